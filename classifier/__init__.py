@@ -1,0 +1,1 @@
+"""Finds the article, the boilerplate and the consent notices in scraped pages, with the language of every block."""
