@@ -1,0 +1,1 @@
+"""Languages: the identifier, its page context, and language codes."""
