@@ -28,9 +28,7 @@ def split_text(text: str) -> BlockColumns:
         group.append(line)
         end = line[1]
     spans.extend(_merge(text, group))
-    n = len(spans)
-    texts = tuple(text[a:b] for a, b in spans)
-    return BlockColumns(text, tuple(spans), texts, (0.0,) * n, ((),) * n, ((),) * n, False)
+    return BlockColumns(text, [a for a, _ in spans], [b for _, b in spans], [text[a:b] for a, b in spans])
 
 
 def _newlines(gap: str) -> int:
