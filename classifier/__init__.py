@@ -1,1 +1,57 @@
-"""Finds the article, the boilerplate and the consent notices in scraped pages, with the language of every block."""
+"""Finds the article, the boilerplate and the consent notices in scraped pages, with the language of every block.
+
+    import classifier
+    clf = classifier.load()
+    page = clf.classify_text(text)
+    for page in clf.classify(classifier.read("crawl.warc.gz")): ...
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classifier.records import LABELS, Block, Label, LabelledPage, Page, Rejection
+from classifier.settings import Limits, ReadOptions, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from classifier.classify import Classifier
+
+__version__ = "0.1.0"
+__all__ = [
+    "LABELS",
+    "Block",
+    "Label",
+    "LabelledPage",
+    "Limits",
+    "Page",
+    "ReadOptions",
+    "Rejection",
+    "Selection",
+    "load",
+    "read",
+    "select",
+]
+
+
+def load(folder: str | PathLike[str] | None = None) -> Classifier:
+    """The shipped model, or the one in `folder`; ModelError where it is missing or broken."""
+    from classifier.classify import Classifier
+
+    return Classifier.load(folder)
+
+
+def read(*inputs: str | PathLike[str], options: ReadOptions = ReadOptions()) -> Iterator[Page | Rejection]:
+    """Pages of files, folders, globs or "-" (stdin), lazily; what cannot be read comes as a Rejection in its place."""
+    from classifier.readers import read_pages
+
+    return read_pages([str(item) for item in inputs], options)
+
+
+def select(page: LabelledPage, selection: Selection) -> LabelledPage | Rejection:
+    """`page` with `kept` set to what `selection` asks for; a Rejection where nothing of it is kept."""
+    from classifier.pipeline.select import select as choose
+
+    return choose(page, selection)

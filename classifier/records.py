@@ -5,10 +5,14 @@ All are frozen; a stage returns new values. Score columns follow the order of `L
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # numpy belongs to the floor above; here it is only named
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Label(StrEnum):
@@ -39,7 +43,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Input that was read and not written: a stable `reason` token, the stage that refused, and detail for people."""
+    """Input that was read and not written: a stable `reason` token, the stage that refused, and detail for people.
+
+    Stages: `read` (the bytes are no page), `classify` (no blocks, a crash, too slow), `select` (nothing was asked for).
+    """
 
     source: str
     stage: str
@@ -68,27 +75,65 @@ class Block:
     kept: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledPage:
-    """A page with its blocks labelled.
+class MarkupView(Protocol):
+    """What writers need of a page's elements: the tag of each, its parent, and the element of each block."""
 
-    `text` is the page's whole text, into which the blocks' offsets point: the input itself for plain text, the blocks
-    joined by blank lines for HTML. `languages` are shares of the characters of all blocks, largest first.
+    @property
+    def parents(self) -> Sequence[int]: ...
+    @property
+    def tags(self) -> Sequence[int]: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+    @property
+    def blocks(self) -> Sequence[int]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledPage:
+    """A page with its blocks labelled, in columns of one entry a block; objects are made when `blocks` is asked for.
+
+    `text` is the page's whole text, into which `starts` and `ends` point (characters): the input itself for plain
+    text, the blocks joined by blank lines for HTML. `scores` and `first_scores` are (n, 3) probabilities after and
+    before context, `labels` (n,) indices into `LABELS`, `language_scores` (n,) calibrated probabilities, `kept` (n,)
+    what a selection asked for: the article blocks as it comes from the classifier. `languages` are shares of the
+    characters of all blocks, largest first.
     """
 
     page: Page
     text: str
-    blocks: tuple[Block, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    texts: Sequence[str]
+    scores: NDArray[np.float32]
+    first_scores: NDArray[np.float32]
+    labels: NDArray[np.int8]
+    block_languages: Sequence[str]
+    language_scores: NDArray[np.float32]
+    kept: NDArray[np.bool_]
     language: str
     languages: Mapping[str, float]
     model: str
+    markup: MarkupView | None = None
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """One object a block, made anew at every call."""
+        rows = zip(
+            self.texts, self.starts, self.ends, self.labels.tolist(), self.scores.tolist(), self.first_scores.tolist(),
+            self.block_languages, self.language_scores.tolist(), self.kept.tolist(), strict=True,
+        )  # fmt: skip
+        return tuple(
+            Block(i, text, start, end, LABELS[label], tuple(scores), tuple(first), language, certainty, kept)
+            for i, (text, start, end, label, scores, first, language, certainty, kept) in enumerate(rows)
+        )
 
     @property
     def article_text(self) -> str:
         """The blocks labelled article, joined by blank lines."""
-        return "\n\n".join(b.text for b in self.blocks if b.label is Label.ARTICLE)
+        article = LABELS.index(Label.ARTICLE)
+        return "\n\n".join(t for t, label in zip(self.texts, self.labels.tolist(), strict=True) if label == article)
 
     @property
     def kept_text(self) -> str:
         """The blocks marked as kept, joined by blank lines."""
-        return "\n\n".join(b.text for b in self.blocks if b.kept)
+        return "\n\n".join(t for t, kept in zip(self.texts, self.kept.tolist(), strict=True) if kept)

@@ -1,0 +1,100 @@
+"""Documented settings that the stages share: what to keep, how much to accept, how to read keys and bytes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from classifier.errors import SettingsError
+from classifier.records import Label
+
+PRESETS = ("balanced", "precision", "recall")
+BLOCK_CHOICES = ("none", "kept", "all")
+ENCODING_ERRORS = ("tolerate", "replace", "strict")
+
+BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
+BATCH_BYTES = 2_000_000  # bytes of input classified at once; whichever comes first
+
+TOLERATED_BYTES = 0.001  # share of a page's bytes that may be undecodable under "tolerate": browsers replace them too
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which blocks and pages are kept.
+
+    A block is kept when its label is in `keep`, its language in `languages` (any where empty) and not in
+    `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
+    A page whose main language is not in `page_languages` (any where empty) is rejected.
+    """
+
+    keep: tuple[Label, ...] = (Label.ARTICLE,)
+    languages: frozenset[str] = frozenset()
+    drop_languages: frozenset[str] = frozenset()
+    page_languages: frozenset[str] = frozenset()
+    min_score: Mapping[Label, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is too much for one page; beyond it the page is rejected as `too_large` and the run goes on.
+
+    `page`: characters of one page. `record`: bytes of one record or whole file after decompression, which stops a
+    compression bomb. `line`: bytes of one line of JSON Lines. `depth`: nested elements of HTML.
+    """
+
+    page: int = 10_000_000
+    record: int = 64_000_000
+    line: int = 64_000_000
+    depth: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How input is read: names of keys and columns, what to do with bytes that do not decode, limits."""
+
+    id_key: str = "id"
+    url_key: str = "url"
+    html_key: str = "html"
+    text_key: str = "text"
+    encoding_errors: str = "tolerate"
+    limits: Limits = Limits()
+
+
+def near_names(wrong: str, known: Iterable[str]) -> str:
+    """The hint at the end of a message about an unknown name: the near ones, or all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(wrong.lower(), names, n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(names)}."
+
+
+def one_of(value: str, known: Iterable[str], what: str) -> str:
+    """`value` if it is known; SettingsError naming near ones otherwise."""
+    names = list(known)
+    if value not in names:
+        raise SettingsError(f"unknown {what} {value!r}: {near_names(value, names)}")
+    return value
+
+
+def parse_labels(text: str) -> tuple[Label, ...]:
+    """`article,consent` to labels, each once; SettingsError for an unknown or missing one."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if not names:
+        raise SettingsError(f"no label given: choose from {', '.join(Label)}.")
+    return tuple(dict.fromkeys(Label(one_of(name, list(Label), "label")) for name in names))
+
+
+def parse_min_scores(texts: Iterable[str]) -> dict[Label, float]:
+    """`["article=0.7"]` to thresholds (0 to 1) by label; SettingsError where one cannot be read."""
+    scores: dict[Label, float] = {}
+    for text in texts:
+        for part in text.split(","):
+            name, _, number = part.partition("=")
+            label = Label(one_of(name.strip().lower(), list(Label), "label"))
+            try:
+                scores[label] = float(number)
+            except ValueError:
+                raise SettingsError(f"{part!r} is not label=number: write for example {label}=0.7.") from None
+            if not 0 <= scores[label] <= 1:
+                raise SettingsError(f"the score in {part!r} is not between 0 and 1.")
+    return scores
