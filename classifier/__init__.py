@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.records import LABELS, Block, Label, LabelledPage, Page, Rejection
-from classifier.settings import Limits, ReadOptions, Selection
+from classifier.settings import VERSION, Limits, ReadOptions, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from classifier.classify import Classifier
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "LABELS",
     "Block",
@@ -52,6 +52,6 @@ def read(*inputs: str | PathLike[str], options: ReadOptions = ReadOptions()) -> 
 
 def select(page: LabelledPage, selection: Selection) -> LabelledPage | Rejection:
     """`page` with `kept` set to what `selection` asks for; a Rejection where nothing of it is kept."""
-    from classifier.pipeline.select import select as choose
+    from classifier.selection import select as choose
 
     return choose(page, selection)

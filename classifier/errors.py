@@ -11,6 +11,15 @@ class InputError(ClassifierError):
     """The input as a whole cannot be read: a missing file, an unknown format, an unsupported compression."""
 
 
+class DamagedInput(InputError):
+    """One file or record cannot be read; readers turn it into a rejection with `reason`, a stable token."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 class OutputError(ClassifierError):
     """The output cannot be written: a missing folder, a read-only place, a full disk."""
 
@@ -25,6 +34,10 @@ class LanguageCodeError(ClassifierError):
 
 class SettingsError(ClassifierError):
     """An option has a value that makes no sense: an unknown label, a threshold outside 0 to 1."""
+
+
+class ResumeError(ClassifierError):
+    """An interrupted run cannot go on: its options, model or input changed, or its files are not as they were left."""
 
 
 class TrainingError(ClassifierError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from classifier.errors import SettingsError
 from classifier.records import Label
 
+VERSION = "0.1.0"
 PRESETS = ("balanced", "precision", "recall")
 BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")

@@ -1,0 +1,84 @@
+"""Files to pages: `discover` names the files, `split_file` cuts one into records, `decode` makes a page of a record.
+
+Cutting is cheap and stays in one process; decoding is the costly half and can run in workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from classifier.errors import InputError
+from classifier.readers import jsonl, plain
+from classifier.readers.discover import InputFile, discover
+from classifier.readers.formats import PEEK, kind_of
+from classifier.readers.raw import Kind, Raw, refuse
+from classifier.readers.streams import ByteSource, open_bytes
+from classifier.records import Page, Rejection
+from classifier.settings import ReadOptions
+
+__all__ = ["InputFile", "Kind", "Raw", "decode", "discover", "read_pages", "split_file"]
+
+
+def split_file(file: InputFile, options: ReadOptions, progress: list[ByteSource] | None = None) -> Iterator[Raw | Rejection]:
+    """The records of one file in order, as raw bytes; what is no record comes as a Rejection in its place.
+
+    The open source is appended to `progress`, whose `consumed` tells how far the reading is. Reasons besides those of
+    the formats: `missing` and `unreadable` (no such file, no permission), `binary`.
+    """
+    if file.problem:
+        reason = "unreadable" if file.problem == "permission denied" else "missing"
+        yield refuse(file.path, reason, f"{file.problem}: check the name and the permissions")
+        return
+    try:
+        handle = open_bytes(file.path)
+    except InputError as error:
+        yield refuse(file.path, "unreadable", str(error))
+        return
+    with handle:
+        source = ByteSource(handle)
+        if progress is not None:
+            progress.append(source)
+        yield from _split(source, "stdin" if file.path == "-" else file.path, options)
+
+
+def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
+    kind = kind_of(source.peek(PEEK), name)
+    if kind is Kind.JSONL:
+        yield from jsonl.split(source, name, options)
+    elif kind is Kind.TEXT or kind is Kind.HTML:
+        yield from plain.split(source, name, kind, options)
+    elif kind is Kind.WARC:
+        from classifier.readers import warc
+
+        yield from warc.split(source, name, options)
+    elif kind is Kind.PARQUET:
+        from classifier.readers import parquet
+
+        yield from parquet.split(source, name, options)
+    else:
+        yield refuse(name, "binary", f"{kind}, not text or HTML")
+
+
+def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
+    """One record to a page; a Rejection where it is none, or one over `limits.page` characters."""
+    if raw.kind is Kind.JSONL:
+        page = jsonl.decode(raw, options)
+    elif raw.kind is Kind.WARC:
+        from classifier.readers import warc
+
+        page = warc.decode(raw, options)
+    elif raw.kind is Kind.PARQUET:
+        page = jsonl.page_of(dict(raw.fields), raw.source, options)
+    else:
+        page = plain.decode(raw, options)
+    if isinstance(page, Page) and len(page.content) > options.limits.page:
+        detail = f"{len(page.content)} characters, over the limit of {options.limits.page}: see --max-page"
+        return Rejection(raw.source, "read", "too_large", detail, page.id)
+    return page
+
+
+def read_pages(inputs: Sequence[str], options: ReadOptions) -> Iterator[Page | Rejection]:
+    """Every page of every input, lazily and in order."""
+    for file in discover(inputs):
+        for raw in split_file(file, options):
+            yield raw if isinstance(raw, Rejection) else decode(raw, options)

@@ -1,0 +1,87 @@
+"""`classifier label`: every block with what the model says about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from classifier.cli.options import Inputs, Model, Quiet, ReadingOptions, grouped
+from classifier.cli.running import load_model, run_told
+from classifier.pipeline import Job
+from classifier.readers import read_pages
+from classifier.records import Label, LabelledPage, Page, Rejection
+from classifier.settings import PRESETS, ReadOptions, one_of
+
+ORDER = 2
+_COLOURS = {Label.ARTICLE: "green", Label.BOILERPLATE: "bright_black", Label.CONSENT: "yellow"}
+_SURE, _UNSURE = 0.9, 0.6  # scores shown plain, and those shown as doubtful
+
+
+def label(
+    inputs: Inputs,
+    reading: ReadingOptions,
+    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages; 0 for all.")] = 0,
+    model: Model = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show every block with its label, language and scores: a table on a terminal, JSON Lines elsewhere.
+
+    Example: classifier label page.html
+    """
+    one_of(preset, PRESETS, "preset")
+    options = reading.read_options()
+    classifier = load_model(model)
+    if not sys.stdout.isatty():
+        job = Job(tuple(inputs), blocks="all", preset=preset, reading=options, limit=limit)
+        run_told(job, classifier, quiet, strict=False)
+        return
+    pages = _labelled(inputs, options, limit or None)
+    lost = show(classifier.classify_batch([page], preset)[0] if isinstance(page, Page) else page for page in pages)
+    if lost:
+        raise typer.Exit(1)
+
+
+def _labelled(inputs: list[str], options: ReadOptions, limit: int | None) -> Iterator[Page | Rejection]:
+    return islice(read_pages(inputs, options), limit)
+
+
+def show(pages: Iterable[LabelledPage | Rejection]) -> int:
+    """Print a table a page; gives how many inputs could not be opened."""
+    from rich.console import Console
+
+    console, lost = Console(), 0
+    for page in pages:
+        if isinstance(page, Rejection):
+            print(f"{page.source}: {page.reason}: {page.detail}", file=sys.stderr)
+            lost += page.reason in ("missing", "unreadable")
+            continue
+        console.print(_table(page))
+    return lost
+
+
+def _table(page: LabelledPage) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    shares = ", ".join(f"{tag} {share:.0%}" for tag, share in page.languages.items() if share >= 0.005)
+    table = Table(title=Text(f"{page.page.source}  ({shares})"), title_justify="left", expand=True, show_edge=False)
+    for name in ("#", "label", "score", "lang"):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("#", "score") else "left")
+    table.add_column("text", ratio=1, overflow="ellipsis", no_wrap=True)
+    for block in page.blocks:
+        score = max(block.scores)
+        doubt = "bold red" if score < _UNSURE else "" if score >= _SURE else "magenta"
+        text = Text(" ".join(block.text.split())[:400], style="" if block.kept else "dim")
+        name = Text(block.label.value, style=_COLOURS[block.label])
+        table.add_row(str(block.index), name, Text(f"{score:.2f}", style=doubt), block.language, text)
+    return table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("label")(grouped(label))

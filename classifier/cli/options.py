@@ -1,0 +1,111 @@
+"""Options that commands share, in groups: a command takes a group as one parameter (see `grouped`)."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from classifier import settings
+from classifier.records import Label
+from classifier.settings import Limits, ReadOptions
+
+LABEL_NAMES = ",".join(Label)
+_LIMITS = Limits()
+
+Inputs = Annotated[
+    list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="IN...", show_default=False)
+]
+Model = Annotated[
+    Path | None, typer.Option("--model", "-m", help="Model folder; the shipped model if not given.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress on stderr.")]
+
+
+@dataclass(frozen=True)
+class KeepOptions:
+    """Which blocks are kept."""
+
+    keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
+    language: Annotated[
+        str, typer.Option(help="Languages of blocks to keep: en,tr. All if not given.", metavar="CODES", show_default=False)
+    ] = ""
+    drop_language: Annotated[
+        str, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
+    ] = ""
+    page_language: Annotated[
+        str, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
+    ] = ""
+    min_score: Annotated[
+        list[str] | None,
+        typer.Option(help="Lowest score of a label: article=0.7. May be repeated.", metavar="LABEL=X", show_default=False),
+    ] = None
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How input is read."""
+
+    id_key: Annotated[str, typer.Option(help="Key or column of the page's id.", rich_help_panel="Reading")] = "id"
+    url_key: Annotated[str, typer.Option(help="Key or column of the address.", rich_help_panel="Reading")] = "url"
+    html_key: Annotated[str, typer.Option(help="Key or column of the HTML.", rich_help_panel="Reading")] = "html"
+    text_key: Annotated[str, typer.Option(help="Key or column of the plain text.", rich_help_panel="Reading")] = "text"
+    encoding_errors: Annotated[
+        str,
+        typer.Option(
+            help="Bytes that do not decode: tolerate (replace a few, refuse pages with many), replace, strict.",
+            rich_help_panel="Reading",
+        ),
+    ] = "tolerate"
+    max_page: Annotated[
+        int, typer.Option(min=1, help="Largest page, in characters.", rich_help_panel="Reading")
+    ] = _LIMITS.page
+    max_record: Annotated[
+        int, typer.Option(min=1, help="Largest file or record when decompressed, in bytes.", rich_help_panel="Reading")
+    ] = _LIMITS.record
+    max_line: Annotated[
+        int, typer.Option(min=1, help="Longest line of JSON Lines, in bytes.", rich_help_panel="Reading")
+    ] = _LIMITS.line
+    max_depth: Annotated[
+        int, typer.Option(min=1, help="Deepest nesting of HTML elements.", rich_help_panel="Reading")
+    ] = _LIMITS.depth
+
+    def read_options(self) -> ReadOptions:
+        """The options as readers want them; SettingsError for an unknown word."""
+        errors = settings.one_of(self.encoding_errors, settings.ENCODING_ERRORS, "value of --encoding-errors")
+        limits = Limits(self.max_page, self.max_record, self.max_line, self.max_depth)
+        return ReadOptions(self.id_key, self.url_key, self.html_key, self.text_key, errors, limits)
+
+
+def grouped(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take dataclasses of options: Typer sees their fields, the command gets the dataclass.
+
+    Typer itself knows only one parameter an option, and a command with 25 parameters reads badly.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name not in groups:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[parameter.name]))
+            continue
+        group = groups[parameter.name]
+        inner = get_type_hints(group, include_extras=True)
+        parameters.extend(
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=inner[f.name])
+            for f in fields(group)
+        )
+
+    @functools.wraps(function)
+    def command(**values: Any) -> None:
+        made = {name: group(**{f.name: values.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
+        function(**values, **made)
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command

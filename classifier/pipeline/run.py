@@ -1,0 +1,136 @@
+"""A whole run: read, classify, select, write, and account for every page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from classifier.errors import InputError, OutputError, ResumeError
+from classifier.pipeline import state as states
+from classifier.pipeline.counts import Counts
+from classifier.pipeline.job import Job, Labeller
+from classifier.pipeline.sink import Sink
+from classifier.pipeline.work import Batch, Item, Result, Work, batches
+from classifier.readers import InputFile, discover, split_file
+from classifier.readers.streams import ByteSource
+from classifier.records import Rejection
+
+CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a run tells while it goes: counts so far, bytes of input files taken in, and of all (0 unknown)."""
+
+    counts: Counts
+    total_bytes: int = 0
+    done_bytes: int = 0
+    sources: list[ByteSource] = field(default_factory=list)
+
+    @property
+    def consumed(self) -> int:
+        """Bytes of input files read so far."""
+        return self.done_bytes + sum(source.consumed for source in self.sources)
+
+
+Listener = Callable[[Progress, Sequence[Result]], None]
+
+
+def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Counts:
+    """Do `job`; `listen` is called after every batch. Gives the counts of all pages, those before a break included.
+
+    Raises InputError, OutputError, ResumeError. After an error or KeyboardInterrupt the state on disk is that of the
+    last checkpoint, and `resume` goes on from there.
+    """
+    outputs = [name for name in (job.output, job.rejected) if name and name != "-"]
+    files = discover(job.inputs, leave_out=outputs)
+    if not files:
+        raise InputError(f"{', '.join(job.inputs)}: nothing to read but the output itself: choose another output.")
+    _check_outputs(job, files)
+    path = states.state_path(job)
+    state = _begin(job, classifier, files, path)
+    sink = Sink(job, files, state, path)
+    try:
+        if not state.done:
+            _work_through(job, classifier, files, sink, state, listen)
+        state.counts.check()
+        sink.finish(_manifest(state, files))
+    finally:
+        sink.close()
+    return state.counts
+
+
+def _work_through(
+    job: Job, classifier: Labeller, files: Sequence[InputFile], sink: Sink, state: states.State, listen: Listener | None
+) -> None:
+    progress = Progress(state.counts, sum(file.size or 0 for file in files))
+    progress.done_bytes = sum(file.size or 0 for file in files[: state.file])
+    queue = batches(_items(job, files, state, progress))
+    for number, (batch, results) in enumerate(_results(job, classifier, queue), 1):
+        sink.take(batch, results)
+        for result in results:
+            state.counts.add(result)
+        if number % CHECKPOINT_BATCHES == 0:
+            sink.checkpoint()
+        if listen is not None:
+            listen(progress, results)
+
+
+def _items(job: Job, files: Sequence[InputFile], state: states.State, progress: Progress) -> Iterator[Item]:
+    """Every record from where the state stands, up to the limit."""
+    left = job.limit - state.counts.read if job.limit else None
+    return islice(_all_items(job, files, state.file, state.number, progress), left)
+
+
+def _all_items(job: Job, files: Sequence[InputFile], first: int, skip: int, progress: Progress) -> Iterator[Item]:
+    for index in range(first, len(files)):
+        progress.sources.clear()
+        for number, raw in enumerate(split_file(files[index], job.reading, progress.sources)):
+            if index > first or number >= skip:
+                yield Item(index, number, raw)
+        progress.sources.clear()
+        progress.done_bytes += files[index].size or 0
+
+
+def _results(job: Job, classifier: Labeller, queue: Iterable[Batch]) -> Iterator[tuple[Batch, list[Result]]]:
+    work = Work(job, classifier)
+    if job.workers == 1 and not job.page_timeout:
+        return ((batch, work.process(batch)) for batch in queue)
+    from classifier.pipeline.pool import Pool
+
+    return Pool(work, job.workers, job.page_timeout).results(queue)
+
+
+def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
+    if job.resume and job.output == "-":
+        raise ResumeError("--resume needs an output file or folder: name one with -o.")
+    if job.resume and any(file.path == "-" for file in files):
+        raise ResumeError("--resume cannot read stdin a second time: give a file.")
+    if job.rejected and job.rejected == job.output:
+        raise OutputError(f"{job.output}: named both for the output and for --rejected: give two names.")
+
+
+def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Path | None) -> states.State:
+    same = states.identity(job, classifier.model_name, files)
+    if path is None:
+        return states.State(same)
+    found = states.load(path, same) if job.resume else None
+    if found is None:
+        path.unlink(missing_ok=True)
+    return found or states.State(same)
+
+
+def _manifest(state: states.State, files: Sequence[InputFile]) -> bytes:
+    """What a folder of outputs tells about itself: options, model, counts, input list."""
+    options = {name: value for name, value in state.identity.items() if name not in ("model", "input files")}
+    listed = [{"path": file.path, "bytes": file.size} for file in files]
+    facts = {"model": state.identity["model"], "options": options, "counts": state.counts.as_dict(), "inputs": listed}
+    return json.dumps(facts, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def rejections(results: Sequence[Result]) -> list[Rejection]:
+    """The rejections among results."""
+    return [result for result in results if isinstance(result, Rejection)]

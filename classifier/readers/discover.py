@@ -1,0 +1,76 @@
+"""Names that users give (files, folders, globs, "-") to the files meant, in an order that never changes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from classifier.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read. `relative` is its path below the folder or glob it was found in, for outputs beside inputs.
+
+    `size` is in bytes, None for stdin; `problem` says why it cannot be read, "" where it can.
+    """
+
+    path: str
+    relative: str
+    size: int | None = None
+    modified: int = 0
+    problem: str = ""
+
+
+def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
+    """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
+
+    `leave_out` are files and folders not to be read (our own outputs). A name that leads to no file stays in the list
+    with its problem, so that it is counted. Raises InputError where nothing is given.
+    """
+    if not inputs:
+        raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
+    avoided = {os.path.abspath(path) for path in leave_out}
+    found: list[InputFile] = []
+    for name in inputs:
+        files = [InputFile("-", "stdin")] if name == "-" else _one(name)
+        found.extend(f for f in files if not _inside(os.path.abspath(f.path), avoided))
+    return found
+
+
+def _inside(path: str, avoided: set[str]) -> bool:
+    return path in avoided or any(path.startswith(folder + os.sep) for folder in avoided)
+
+
+def _one(name: str) -> list[InputFile]:
+    if os.path.isdir(name):
+        files = _walk(name)
+        return files or [InputFile(name, name, problem="the folder has no files")]
+    if os.path.exists(name) or not glob.has_magic(name):
+        return [_file(name, os.path.basename(name))]
+    matches = sorted(glob.glob(name, recursive=True))
+    files = []
+    for match in matches:
+        files.extend(_walk(match) if os.path.isdir(match) else [_file(match, os.path.basename(match))])
+    return list(dict.fromkeys(files)) or [InputFile(name, name, problem="no file matches")]
+
+
+def _walk(folder: str) -> list[InputFile]:
+    paths: list[str] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        paths.extend(os.path.join(place, n) for n in names if not n.startswith("."))
+    return [_file(path, os.path.relpath(path, folder)) for path in sorted(paths, key=lambda p: Path(p).parts)]
+
+
+def _file(path: str, relative: str) -> InputFile:
+    try:
+        facts = os.stat(path)
+    except OSError as error:
+        return InputFile(path, relative, problem=(error.strerror or str(error)).lower())
+    if not os.access(path, os.R_OK):
+        return InputFile(path, relative, problem="permission denied")
+    return InputFile(path, relative, facts.st_size, facts.st_mtime_ns)

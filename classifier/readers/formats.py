@@ -1,0 +1,60 @@
+"""Which format a file has: by its first bytes, then by its suffix."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from classifier.readers.raw import Kind
+
+PEEK = 4096  # bytes looked at
+_BINARY = {
+    b"%PDF-": "PDF", b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture",
+    b"PK\x03\x04": "a ZIP archive or office document", b"7z\xbc\xaf": "a 7z archive", b"BZh": "bzip2 data",
+    b"\xfd7zXZ": "xz data", b"\x7fELF": "a program", b"SQLite format 3": "an SQLite file", b"ARROW1": "an Arrow file",
+}  # fmt: skip
+_MARKUP = re.compile(
+    rb"\s*(?:<!doctype\s+html|<\?xml|<!--|<(?:html|head|body|title|meta|link|script|style|div|section|article|main|header"
+    rb"|nav|table|ul|ol|p|h[1-6]|a|span|br)[\s>/])",
+    re.I,
+)
+_JSON_OBJECT = re.compile(rb'\s*\{\s*(?:"|\})')
+_SUFFIXES = {
+    ".txt": Kind.TEXT, ".text": Kind.TEXT, ".md": Kind.TEXT, ".html": Kind.HTML, ".htm": Kind.HTML, ".xhtml": Kind.HTML,
+    ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
+    ".parquet": Kind.PARQUET,
+}  # fmt: skip
+_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+_MOST_CONTROLS = 0.1  # share of control characters from which bytes are no text
+
+
+def kind_of(first: bytes, name: str) -> Kind | str:
+    """The format of a file that starts with `first` (decompressed); where it is no page, what it is instead."""
+    if first.startswith(b"PAR1"):
+        return Kind.PARQUET
+    if first.startswith(b"WARC/"):
+        return Kind.WARC
+    known = next((what for magic, what in _BINARY.items() if first.startswith(magic)), None)
+    if known or _is_binary(first):
+        return known or "binary data"
+    body = first.removeprefix(b"\xef\xbb\xbf")
+    if _MARKUP.match(body):
+        return Kind.HTML
+    by_suffix = suffix_kind(name)
+    if _JSON_OBJECT.match(body) and by_suffix is not Kind.HTML:
+        return Kind.JSONL
+    return by_suffix if by_suffix in (Kind.HTML, Kind.JSONL, Kind.WARC) else Kind.TEXT
+
+
+def suffix_kind(name: str) -> Kind | None:
+    """The format that a file name promises, compression aside; None where it promises none."""
+    path = PurePath(name)
+    if path.suffix.lower() in (".gz", ".zst"):
+        path = path.with_suffix("")
+    return _SUFFIXES.get(path.suffix.lower())
+
+
+def _is_binary(first: bytes) -> bool:
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return False
+    return b"\0" in first or len(first.translate(None, _CONTROLS)) < (1 - _MOST_CONTROLS) * len(first)

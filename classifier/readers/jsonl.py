@@ -1,0 +1,90 @@
+"""JSON Lines: one page a line, with an id, a url, and html or text; every other key is kept as metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from classifier.errors import DamagedInput
+from classifier.readers.raw import Kind, Raw, refuse
+from classifier.readers.streams import ByteSource
+from classifier.records import Page, Rejection
+from classifier.settings import ReadOptions
+
+
+def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
+    """Lines without decoding them; a line over `limits.line` bytes is refused without being held in memory."""
+    number = 0
+    try:
+        for number, line in enumerate(_lines(source, options.limits.line), 1):
+            if line is None:
+                yield refuse(f"{name}:{number}", "too_large", f"a line of more than {options.limits.line} bytes")
+            elif line and not line.isspace():
+                yield Raw(Kind.JSONL, line, f"{name}:{number}")
+    except DamagedInput as error:
+        yield refuse(f"{name}:{number + 1}", error.reason, error.detail)
+
+
+def _lines(source: ByteSource, limit: int) -> Iterator[bytes | None]:
+    """Every line without its end, None for one over `limit`. The rest before damage is lost with the damage."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in source:
+        lines = chunk.split(b"\n")
+        for piece in lines[:-1]:
+            if size + len(piece) > limit:
+                yield None
+            else:
+                yield b"".join([*parts, piece]) if parts else piece
+            parts, size = [], 0
+        size += len(lines[-1])
+        if lines[-1] and size <= limit:
+            parts.append(lines[-1])
+        elif size > limit:
+            parts = []
+    if size:
+        yield b"".join(parts) if size <= limit else None
+
+
+def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
+    """One line to a page. Reasons: `bad_json`, `undecodable`, `no_text`."""
+    import orjson
+
+    data = raw.data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        record = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return _undecodable(raw, options)
+        return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}")
+    if not isinstance(record, dict):
+        return refuse(raw.source, "bad_json", "not a JSON object but another value")
+    return page_of(record, raw.source, options)
+
+
+def _undecodable(raw: Raw, options: ReadOptions) -> Page | Rejection:
+    from classifier.readers.encoding import decode_bytes
+
+    if options.encoding_errors == "strict":
+        return refuse(raw.source, "undecodable", "not UTF-8; --encoding-errors replace keeps the page")
+    try:
+        text = decode_bytes(raw.data, "utf-8", is_html=False, errors=options.encoding_errors)
+    except DamagedInput as error:
+        return refuse(raw.source, error.reason, error.detail)
+    return decode(Raw(raw.kind, text.encode("utf-8"), raw.source), options)
+
+
+def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page | Rejection:
+    """A row of keys and values to a page; html is preferred to text where a row has both. `record` is used up."""
+    html, text = record.pop(options.html_key, None), record.pop(options.text_key, None)
+    content = html if isinstance(html, str) and html else text
+    if not isinstance(content, str):
+        detail = f"no text under the keys {options.html_key!r} or {options.text_key!r}: see --html-key and --text-key"
+        return refuse(source, "no_text", detail)
+    name, url = record.pop(options.id_key, None), record.pop(options.url_key, None)
+    inner = record.pop("metadata", None)
+    metadata = {**inner, **record} if isinstance(inner, dict) else record if inner is None else {"metadata": inner, **record}
+    page_id = name if isinstance(name, str) else source if name is None else str(name)
+    return Page(page_id, content, content is html, source, url if isinstance(url, str) else None, metadata)

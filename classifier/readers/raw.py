@@ -1,0 +1,43 @@
+"""One record as it was cut out of its file, not yet decoded: small to send to a worker, decoded there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from classifier.records import Rejection
+
+
+class Kind(StrEnum):
+    """What the bytes of a record are, and so who decodes them."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSONL = "jsonl"
+    WARC = "warc"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of one record. `source` finds it again; `fields` is what the container said about it.
+
+    For WARC `fields` are id, url, metadata, is_html, charset, encoding and chunked; for Parquet the row itself.
+    """
+
+    kind: Kind
+    data: bytes
+    source: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the record, near enough to fill batches evenly."""
+        return len(self.data) + sum(len(value) for value in self.fields.values() if isinstance(value, str))
+
+
+def refuse(source: str, reason: str, detail: str = "") -> Rejection:
+    """A rejection by the readers."""
+    return Rejection(source, "read", reason, detail)

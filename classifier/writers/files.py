@@ -1,0 +1,137 @@
+"""Files that appear under their final name only when whole: a temporary file beside it, fsync, rename.
+
+Compressed files end a gzip member or zstd frame at every `mark`, so that what was written before it can be kept after
+a break and the file goes on with the same bytes. Readers of both formats read such members as one file.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from classifier.errors import OutputError, ResumeError
+from classifier.writers import Format
+
+_GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
+
+
+def partial_path(final: Path) -> Path:
+    """Where a file grows until it is whole: hidden, in the same folder."""
+    return final.with_name(f".{final.name}.partial")
+
+
+def failed(path: Path, error: OSError) -> OutputError:
+    """What to tell about an output that cannot be written."""
+    return OutputError(f"{path}: cannot be written ({error.strerror or error}): check the place, the permissions and the free space.")
+
+
+class OutputFile:
+    """One growing output. `keep` bytes with `pages` pages of an interrupted one are kept, the rest is cut off."""
+
+    def __init__(self, final: Path, shape: Format | None, keep: int = 0, pages: int = 0) -> None:
+        self.final = final
+        self.pages = pages
+        self._shape = shape
+        self._partial = partial_path(final)
+        self._packer: Any = None
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            if final.is_dir():
+                raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
+            self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
+            self._cut(keep)
+        except FileNotFoundError:
+            raise ResumeError(f"{self._partial}: gone, the run cannot go on: start again without --resume.") from None
+        except OSError as error:
+            raise failed(final, error) from None
+
+    def _cut(self, keep: int) -> None:
+        if self._file.seek(0, os.SEEK_END) < keep:
+            raise ResumeError(f"{self._partial}: shorter than it was left: start again without --resume.")
+        self._file.truncate(keep)
+        self._file.seek(keep)
+
+    def write(self, data: bytes) -> None:
+        """Add the bytes of one page; raises OutputError where the disk is full."""
+        if self._shape is not None and self._shape.separator and self.pages:
+            data = self._shape.separator + data
+        self.pages += 1
+        try:
+            self._file.write(self._pack(data))
+        except OSError as error:
+            raise failed(self.final, error) from None
+
+    def _pack(self, data: bytes) -> bytes:
+        suffix = self.final.suffix
+        if suffix not in (".gz", ".zst"):
+            return data
+        if self._packer is None:
+            if suffix == ".gz":
+                self._packer = zlib.compressobj(_GZIP_LEVEL, wbits=31)
+            else:
+                import zstandard
+
+                self._packer = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compressobj()
+        packed: bytes = self._packer.compress(data)
+        return packed
+
+    def mark(self) -> int:
+        """Bring everything to the disk and give the size (bytes) from which the file can go on."""
+        try:
+            if self._packer is not None:
+                self._file.write(self._packer.flush())
+                self._packer = None
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise failed(self.final, error) from None
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Let go of the file and leave what was written so far for a later --resume."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise failed(self.final, error) from None
+
+
+def commit(final: Path, shape: Format | None) -> None:
+    """Give a marked and closed partial file its final name; does nothing where that was done before."""
+    partial = partial_path(final)
+    if not partial.exists():
+        return
+    try:
+        if shape is not None and shape.convert is not None:
+            ready = final.with_name(f".{final.name}.converted")
+            shape.convert(partial, ready)
+            _sync(ready)
+            os.replace(ready, final)
+            partial.unlink()
+        else:
+            os.replace(partial, final)
+        _sync(final.parent)
+    except OSError as error:
+        raise failed(final, error) from None
+
+
+def write_whole(final: Path, data: bytes) -> None:
+    """Write a small file, whole or not at all."""
+    partial = partial_path(final)
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, final)
+    except OSError as error:
+        raise failed(final, error) from None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
