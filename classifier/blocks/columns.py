@@ -9,14 +9,16 @@ from dataclasses import dataclass
 class Markup:
     """The elements of one page and where its blocks stand among them.
 
-    `parents` and `tags` have one entry an element, in document order, so that parents come before children: the index of
-    the parent element (-1 for the root, which is element 0) and an index into `keys`. `keys` holds the distinct elements
-    as written: the tag name, then those of the attributes class, id, role, itemprop, data-testid and aria-label that are
-    present, lower-cased, cut to 120 characters, as in "div\\tclass=cookie banner\\tid=main".
+    `parents` and `tags` have one entry an element, in document order, so that parents come before children: the index
+    of the parent element (-1 for the root, which is element 0) and an index into `keys`. `keys` holds the distinct
+    elements as written: the tag name, then those of the attributes class, id, role, itemprop, data-testid and aria-label
+    that are present, lower-cased, cut to 120 characters, as in "div\\tclass=cookie banner\\tid=main"; "\\thidden" ends
+    the key of an element that the page hides by its `hidden` or `style` attribute.
 
     `blocks` and `link_chars` have one entry a block: the index of the innermost element that holds all of its text
     (inline elements included), and how many of its characters stand inside <a> (0 to the block's length).
-    `title` is the text of <title>, "" where there is none.
+    `hidden` tells, for each block, whether it stands inside an element so marked. `title` is the text of <title>, ""
+    where there is none.
     """
 
     parents: list[int]
@@ -24,6 +26,7 @@ class Markup:
     keys: list[str]
     blocks: list[int]
     link_chars: list[int]
+    hidden: list[bool]
     title: str
 
 
