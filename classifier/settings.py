@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from classifier.errors import SettingsError
 from classifier.records import Label
@@ -60,6 +61,18 @@ class ReadOptions:
     text_key: str = "text"
     encoding_errors: str = "tolerate"
     limits: Limits = Limits()
+
+
+def models_folder() -> Path:
+    """Where the shipped models lie: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "default_models"
+    return inside if inside.is_dir() else package.parent / "models"
+
+
+def default_model() -> Path:
+    """The folder of the model that is used where none is named."""
+    return models_folder() / "default"
 
 
 def near_names(wrong: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from classifier.errors import InputError, OutputError, ResumeError
+from classifier.errors import InputError, SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
@@ -42,7 +42,7 @@ Listener = Callable[[Progress, Sequence[Result]], None]
 def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Counts:
     """Do `job`; `listen` is called after every batch. Gives the counts of all pages, those before a break included.
 
-    Raises InputError, OutputError, ResumeError. After an error or KeyboardInterrupt the state on disk is that of the
+    Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is that of the
     last checkpoint, and `resume` goes on from there.
     """
     outputs = [name for name in (job.output, job.rejected) if name and name != "-"]
@@ -53,6 +53,8 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
     sink = Sink(job, files, state, path)
+    if path is not None and not job.resume:
+        path.unlink(missing_ok=True)  # what another run left
     try:
         if not state.done:
             _work_through(job, classifier, files, sink, state, listen)
@@ -106,21 +108,18 @@ def _results(job: Job, classifier: Labeller, queue: Iterable[Batch]) -> Iterator
 
 def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
     if job.resume and job.output == "-":
-        raise ResumeError("--resume needs an output file or folder: name one with -o.")
+        raise SettingsError("--resume needs an output file or folder: name one with -o.")
     if job.resume and any(file.path == "-" for file in files):
-        raise ResumeError("--resume cannot read stdin a second time: give a file.")
+        raise SettingsError("--resume cannot read stdin a second time: give a file.")
     if job.rejected and job.rejected == job.output:
-        raise OutputError(f"{job.output}: named both for the output and for --rejected: give two names.")
+        raise SettingsError(f"{job.output}: named both for the output and for --rejected: give two names.")
 
 
 def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Path | None) -> states.State:
     same = states.identity(job, classifier.model_name, files)
     if path is None:
         return states.State(same)
-    found = states.load(path, same) if job.resume else None
-    if found is None:
-        path.unlink(missing_ok=True)
-    return found or states.State(same)
+    return (states.load(path, same) if job.resume else None) or states.State(same)
 
 
 def _manifest(state: states.State, files: Sequence[InputFile]) -> bytes:

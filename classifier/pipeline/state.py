@@ -69,7 +69,7 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
         counts = Counts.from_dict(facts["counts"])
         sizes = {name: (size, pages) for name, (size, pages) in facts["sizes"].items()}
         state = State(found, facts["file"], facts["number"], counts, sizes, facts["whole"], facts["done"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise ResumeError(f"{path}: cannot be read ({error}): start again without --resume.") from None

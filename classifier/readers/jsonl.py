@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from classifier.errors import DamagedInput
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import ByteSource
 from classifier.records import Page, Rejection
-from classifier.settings import ReadOptions
+from classifier.settings import TOLERATED_BYTES, ReadOptions
 
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
@@ -50,30 +51,33 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     """One line to a page. Reasons: `bad_json`, `undecodable`, `no_text`."""
     import orjson
 
-    data = raw.data.removeprefix(b"\xef\xbb\xbf")
     try:
-        record = orjson.loads(data)
+        record = orjson.loads(raw.data)
     except orjson.JSONDecodeError as error:
         try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            return _undecodable(raw, options)
-        return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}")
+            record = _leniently(raw.data, options.encoding_errors)
+        except DamagedInput as damage:
+            return refuse(raw.source, damage.reason, damage.detail)
+        except (ValueError, RecursionError):
+            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}")
     if not isinstance(record, dict):
         return refuse(raw.source, "bad_json", "not a JSON object but another value")
     return page_of(record, raw.source, options)
 
 
-def _undecodable(raw: Raw, options: ReadOptions) -> Page | Rejection:
-    from classifier.readers.encoding import decode_bytes
-
-    if options.encoding_errors == "strict":
-        return refuse(raw.source, "undecodable", "not UTF-8; --encoding-errors replace keeps the page")
+def _leniently(data: bytes, errors: str) -> Any:
+    """A line that orjson refused: with a BOM, NaN, half a surrogate pair or some undecodable bytes. Else ValueError."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    text = data.decode("utf-8", "replace")
     try:
-        text = decode_bytes(raw.data, "utf-8", is_html=False, errors=options.encoding_errors)
-    except DamagedInput as error:
-        return refuse(raw.source, error.reason, error.detail)
-    return decode(Raw(raw.kind, text.encode("utf-8"), raw.source), options)
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = text.count("\ufffd")
+        if errors == "strict" or (errors == "tolerate" and bad > TOLERATED_BYTES * len(data)):
+            detail = f"byte {error.start} of the line is not UTF-8; --encoding-errors replace keeps the page"
+            raise DamagedInput("undecodable", detail) from None
+    without_halves = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
+    return json.loads(without_halves)
 
 
 def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page | Rejection:

@@ -20,18 +20,21 @@ GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 class ByteSource:
-    """A file or stdin as chunks of decompressed bytes. `consumed` counts the bytes of the file itself."""
+    """A file or stdin as chunks of decompressed bytes. `consumed` counts the bytes of the file itself.
+
+    A reader that does its own decompression takes `first`, the bytes already read, and goes on with `file`.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self.consumed = 0
-        self._file = file
+        self.file = file
         self._kept: list[bytes] = []
-        first = self._read(_CHUNK)
+        self.first = first = self._read(_CHUNK)
         self.compressed = first[:2] == GZIP_MAGIC or first[:4] == ZSTD_MAGIC
         self._chunks = self._decompressed(first)
 
     def _read(self, size: int) -> bytes:
-        data = self._file.read(size)
+        data = self.file.read(size)
         self.consumed += len(data)
         return data
 

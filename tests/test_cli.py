@@ -1,0 +1,193 @@
+"""The command through its real entry point, with the model of fake_classifier: messages, formats, exit codes."""
+
+import gzip
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import classifier as package
+import fake_classifier
+import pytest
+from classifier import cli
+
+FAKE = Path(fake_classifier.__file__)
+STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
+NOTICE = "Bu sitede çerezler kullanılmaktadır, lütfen kabul edin."
+PAGE = f"Home\n\n{STORY}\n\n{NOTICE}\n"
+
+
+def classifier(*args, stdin=b"", folder=None):
+    done = subprocess.run([sys.executable, str(FAKE), *map(str, args)], input=stdin, capture_output=True, cwd=folder)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.fixture
+def inside(monkeypatch, capfdbinary, tmp_path):
+    """The command in this process: quicker, for what does not depend on the process."""
+
+    def call(*args):
+        monkeypatch.setattr(sys, "argv", ["classifier", *map(str, args)])
+        monkeypatch.setattr(package, "load", lambda folder=None: fake_classifier.FakeClassifier())
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        got = capfdbinary.readouterr()
+        return left.value.code or 0, got.out.decode(), got.err.decode()
+
+    return call
+
+
+@pytest.fixture
+def page(tmp_path):
+    (tmp_path / "page.txt").write_text(PAGE)
+    return tmp_path / "page.txt"
+
+
+def test_a_text_page_comes_out_as_text(page):
+    code, out, told = classifier("filter", page)
+    assert (code, out) == (0, STORY + "\n")
+    assert told.startswith("1 page read: 1 written, 0 rejected\n3 blocks in them: 1 kept; by label")
+
+
+def test_stdin_and_quiet():
+    assert classifier("filter", "-", "-q", stdin=PAGE.encode()) == (0, STORY + "\n", "")
+    record = json.dumps({"id": "a", "url": "https://example.org/a", "text": PAGE, "section": "news"}).encode()
+    code, out, _ = classifier("filter", "-", stdin=gzip.compress(record))
+    assert code == 0 and json.loads(out)["metadata"] == {"section": "news"}
+
+
+def test_the_record_has_the_fixed_shape(inside, page):
+    _, out, _ = inside("filter", page, "--format", "jsonl", "--blocks", "all")
+    record = json.loads(out)
+    assert list(record) == ["id", "url", "source", "text", "language", "languages", "blocks", "metadata", "model"]
+    assert record["text"] == STORY and record["source"] == str(page)
+    assert record["blocks"][1] == {
+        "index": 1, "text": STORY, "start": 6, "end": 6 + len(STORY), "label": "article",
+        "scores": {"article": 0.9, "boilerplate": 0.05, "consent": 0.05}, "language": "en", "language_score": 0.99,
+        "kept": True,
+    }  # fmt: skip
+    assert all(PAGE[b["start"] : b["end"]] == b["text"] for b in record["blocks"])
+
+
+def test_blocks_kept_and_none(inside, page):
+    kept, none = (json.loads(inside("filter", page, "--format", "jsonl", "--blocks", b)[1]) for b in ("kept", "none"))
+    assert [b["index"] for b in kept["blocks"]] == [1] and "blocks" not in none
+
+
+def test_keep_and_language_and_codes_of_any_kind(inside, page):
+    for code in ("tr", "tur", "TR", "tr_Latn"):
+        assert inside("filter", page, "--keep", "consent", "--language", code)[1] == NOTICE + "\n"
+    assert inside("filter", page, "--drop-language", "en", "--keep", "article,consent")[1] == NOTICE + "\n"
+    assert inside("filter", page, "--min-score", "article=0.95")[1] == ""
+
+
+def test_markdown_of_html(inside, tmp_path):
+    (tmp_path / "page.html").write_text(f"<h2>A ferry in the fog, and no crew</h2><p>{STORY}</p>")
+    code, out, _ = inside("filter", tmp_path / "page.html", "--format", "markdown")
+    assert code == 0 and STORY in out
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
+        (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
+        (["--preset", "balance"], 2, "unknown preset 'balance': did you mean balanced?"),
+        (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
+        (["--blocks", "x"], 2, "unknown value of --blocks 'x': choose from none, kept, all."),
+        (["--min-score", "article"], 2, "'article' is not label=number: write for example article=0.7."),
+        (["--min-score", "article=7"], 2, "the score in 'article=7' is not between 0 and 1."),
+        (["-o", "out.pdf"], 2, "out.pdf: the name does not tell the format: give --format,"),
+        (["-o", "/dev/null/out.jsonl"], 1, "/dev/null/out.jsonl: cannot be written (File exists): check the place"),
+        (["--resume"], 2, "--resume needs an output file or folder: name one with -o."),
+    ],
+)
+def test_wrong_options_are_told_in_one_line(inside, page, args, code, message):
+    got, out, told = inside("filter", page, *args)
+    assert (got, out) == (code, "")
+    assert told.startswith("error: " + message) and told.count("\n") == 1
+
+
+def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "picture.html").write_bytes(b"\x89PNG\0\0")
+    (tmp_path / "broken.jsonl").write_text('{"id": "a", "text": "' + STORY + '"}\n{"id": \n')
+    code, out, told = classifier("filter", tmp_path, "gone.txt", "--format", "text", folder=tmp_path)
+    assert code == 1 and out == f"{STORY}\n\n\n{STORY}\n"
+    lines = told.splitlines()
+    assert lines[0].startswith(f"{tmp_path}/broken.jsonl:2: bad_json: not a JSON object")
+    assert lines[1] == f"{tmp_path}/empty.txt: empty: nothing in it"
+    assert lines[2] == f"{tmp_path}/picture.html: binary: a PNG picture, not text or HTML"
+    assert lines[3].startswith("gone.txt: missing: no such file or directory")
+    assert lines[4] == "6 pages read: 2 written, 4 rejected (bad_json 1, empty 1, binary 1, missing 1)"
+
+
+def test_exit_codes_of_rejections(inside, page, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    assert inside("filter", tmp_path)[0] == 0
+    assert inside("filter", tmp_path, "--strict")[0] == 3
+    assert inside("filter", page, "--strict")[0] == 0
+    assert inside("filter")[0] == 2
+
+
+def test_rejected_file_has_source_stage_and_reason(inside, tmp_path):
+    (tmp_path / "menu.txt").write_text("Home")
+    inside("filter", tmp_path / "menu.txt", "--rejected", tmp_path / "lost.jsonl")
+    lost = json.loads((tmp_path / "lost.jsonl").read_text())
+    assert (lost["source"], lost["stage"], lost["reason"]) == (str(tmp_path / "menu.txt"), "select", "no_kept_block")
+
+
+def test_label_writes_every_block_as_json_lines(inside, page):
+    code, out, _ = inside("label", page)
+    assert code == 0 and [b["label"] for b in json.loads(out)["blocks"]] == ["boilerplate", "article", "consent"]
+
+
+def on_terminal(*args):
+    """Output of the command on a pseudo-terminal, stdout and stderr together."""
+    main, other = pty.openpty()
+    process = subprocess.Popen([sys.executable, str(FAKE), *map(str, args)], stdout=other, stderr=other, stdin=other)
+    os.close(other)
+    parts = []
+    try:
+        while part := os.read(main, 10_000):
+            parts.append(part)
+    except OSError:  # Linux tells the end of a terminal so
+        pass
+    os.close(main)
+    return process.wait(), b"".join(parts).decode()
+
+
+def test_label_is_a_table_on_a_terminal(page):
+    code, out = on_terminal("label", page)
+    assert code == 0 and "boilerplate" in out and "│" in out and "{" not in out.replace("\x1b[", "")
+
+
+def test_progress_is_shown_on_a_terminal_only(tmp_path):
+    pages = tmp_path / "in.jsonl"
+    pages.write_text("".join(json.dumps({"text": STORY}) + "\n" for _ in range(500)))
+    args = ("filter", pages, "-o", tmp_path / "out.jsonl")
+    os.environ["FAKE_DELAY"] = "0.1"
+    try:
+        assert "pages/s" in on_terminal(*args)[1].split("500 pages read")[0]
+        assert "\r" not in classifier(*args)[2]
+    finally:
+        del os.environ["FAKE_DELAY"]
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    pages = tmp_path / "in.jsonl"
+    pages.write_text("".join(json.dumps({"text": STORY}) + "\n" for _ in range(3000)))
+    done = subprocess.run(f"{sys.executable} {FAKE} filter {pages} -q | head -n 1", shell=True, capture_output=True)
+    assert json.loads(done.stdout)["text"] == STORY and done.stderr == b""
+
+
+def test_every_command_has_help_with_an_example(inside):
+    _, out, _ = inside("--help")
+    commands = [line.split()[1] for line in out.split("Commands")[1].splitlines() if line.startswith("│ ") and line[2] != " "]
+    assert {"filter", "label"} <= set(commands)
+    for command in commands:
+        code, told, _ = inside(command, "--help")
+        assert code == 0 and "Example: classifier " + command in told

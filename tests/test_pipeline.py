@@ -1,0 +1,149 @@
+"""The run around the model: batches and workers change nothing, every page is accounted for, outputs are whole."""
+
+import json
+
+import classifier
+import pytest
+from classifier import errors, settings
+from classifier.pipeline import Job, run, work
+from classifier.records import Label, Rejection
+from fake_classifier import FakeClassifier
+
+STORY = "Page {} tells of the old ferry and of the crew that left it in the fog."
+
+
+def write_pages(path, number, marks=()):
+    """JSON Lines with `number` pages; `marks` gives words to add to some of them."""
+    with path.open("w") as file:
+        for i in range(number):
+            text = "\n\n".join(["Home", STORY.format(i), "We use cookies, accept them all.", dict(marks).get(i, "")])
+            file.write(json.dumps({"id": f"p{i}", "text": text, "section": i % 3}) + "\n")
+    return str(path)
+
+
+def go(output, *inputs, **options):
+    counts = run(Job(tuple(map(str, inputs)), str(output), **options), FakeClassifier())
+    assert counts.read == counts.written + counts.rejected.total()
+    return counts
+
+
+def records(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_change_neither_bytes_nor_order(tmp_path, workers):
+    source = write_pages(tmp_path / "in.jsonl", 700)
+    go(tmp_path / "one.jsonl", source)
+    go(tmp_path / "many.jsonl", source, workers=workers)
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("pages", [1, 3, 1000])
+def test_the_size_of_a_batch_changes_nothing(tmp_path, monkeypatch, pages):
+    source = write_pages(tmp_path / "in.jsonl", 150)
+    go(tmp_path / "one.jsonl", source)
+    monkeypatch.setattr(work, "BATCH_PAGES", pages)
+    go(tmp_path / "other.jsonl", source)
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "other.jsonl").read_bytes()
+
+
+def test_pages_that_kill_or_hang_a_worker_are_refused_alone(tmp_path):
+    marks = [(3, "CRASH-NOW"), (70, "HANG-NOW"), (140, "RAISE-NOW")]
+    source = write_pages(tmp_path / "in.jsonl", 200, marks)
+    lost = tmp_path / "lost.jsonl"
+    counts = go(tmp_path / "out.jsonl", source, workers=2, page_timeout=0.5, rejected=str(lost))
+    assert counts.written == 197 and counts.rejected == {"crashed": 2, "timeout": 1}
+    assert [(r["source"].rsplit(":")[-1], r["reason"]) for r in records(lost)] == [
+        ("4", "crashed"), ("71", "timeout"), ("141", "crashed")
+    ]  # fmt: skip
+    assert "SIGKILL" in records(lost)[0]["detail"]
+    assert [r["id"] for r in records(tmp_path / "out.jsonl")] == [f"p{i}" for i in range(200) if i not in dict(marks)]
+
+
+def test_one_process_survives_an_error_on_a_page(tmp_path):
+    source = write_pages(tmp_path / "in.jsonl", 20, [(5, "RAISE-NOW")])
+    assert go(tmp_path / "out.jsonl", source).rejected == {"crashed": 1}
+
+
+def test_a_folder_of_outputs_mirrors_the_inputs_and_has_a_manifest(tmp_path):
+    source = tmp_path / "in"
+    (source / "deep").mkdir(parents=True)
+    write_pages(source / "b.jsonl", 3)
+    (source / "deep" / "a.html").write_text(f"<p>{STORY.format(1)}</p>")
+    (source / "a.txt").write_text(STORY.format(2))
+    (source / "a.html").write_text(f"<p>{STORY.format(3)}</p>")
+    (source / "none.txt").write_text("Home")
+    go(f"{tmp_path}/out/", source)
+    found = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file())
+    assert found == ["a.html.jsonl", "a.txt.jsonl", "b.jsonl", "deep/a.jsonl", "manifest.json"]
+    assert STORY.format(2) in (tmp_path / "out" / "a.txt.jsonl").read_text()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["counts"]["read"] == 7 and manifest["counts"]["rejected"] == {"no_kept_block": 1}
+    assert manifest["model"] == "fake@sha256:0" and len(manifest["inputs"]) == 5
+    assert manifest["options"]["selection"]["keep"] == ["article"]
+
+
+def test_an_output_inside_the_input_folder_is_not_read(tmp_path):
+    write_pages(tmp_path / "in.jsonl", 2)
+    for _ in range(2):
+        assert go(tmp_path / "out.jsonl", tmp_path).read == 2
+
+
+def test_two_inputs_of_one_name_are_not_written_over_each_other(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.txt").write_text(STORY)
+    with pytest.raises(errors.OutputError, match="would both be written"):
+        go(f"{tmp_path}/out/", tmp_path / "a", tmp_path / "b")
+
+
+def test_an_unwritable_output_stops_before_anything_is_read(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(errors.OutputError, match="cannot be written"):
+        go(tmp_path / "file" / "out.jsonl", write_pages(tmp_path / "in.jsonl", 2))
+
+
+def test_limit_reads_no_further(tmp_path):
+    counts = go(tmp_path / "out.jsonl", write_pages(tmp_path / "in.jsonl", 100), limit=7)
+    assert counts.read == 7 and len(records(tmp_path / "out.jsonl")) == 7
+
+
+def test_blocks_all_writes_every_page_that_could_be_read(tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "Home"}\nbroken\n{"id": "c", "text": ""}\n')
+    counts = go(tmp_path / "out.jsonl", tmp_path / "in.jsonl", blocks="all")
+    assert counts.rejected == {"bad_json": 1, "no_blocks": 1}
+    (record,) = records(tmp_path / "out.jsonl")
+    assert record["id"] == "a" and record["text"] == "" and record["blocks"][0]["kept"] is False
+
+
+class TestSelection:
+    page = FakeClassifier().classify_batch([next(iter([classifier.Page("x", "\n\n".join([
+        "Home", STORY, "We use cookies, accept them all.", "Bu sitede çerezler kullanılmaktadır.", "Eski gemi sabah sisinde limandan ayrıldı.",
+    ]), False, "x")]))])[0]  # fmt: skip
+
+    def kept(self, **options):
+        got = classifier.select(self.page, settings.Selection(**options))
+        return got.reason if isinstance(got, Rejection) else [b.index for b in got.blocks if b.kept]
+
+    def test_by_label(self):
+        assert self.kept() == [1, 4]
+        assert self.kept(keep=(Label.CONSENT, Label.BOILERPLATE)) == [0, 2, 3]
+
+    def test_by_language(self):
+        assert self.kept(languages=frozenset({"en"})) == [1]
+        assert self.kept(keep=(Label.CONSENT,), languages=frozenset({"tr"})) == [3]
+        assert self.kept(drop_languages=frozenset({"en"})) == [4]
+        assert self.kept(languages=frozenset({"de"})) == "no_kept_block"
+
+    def test_by_score(self):
+        assert self.kept(min_score={Label.ARTICLE: 0.95}) == "no_kept_block"
+        assert self.kept(min_score={Label.ARTICLE: 0.85}) == [1, 4]
+
+    def test_by_language_of_the_page(self):
+        assert self.kept(page_languages=frozenset({"de"})) == "other_language"
+        assert self.kept(page_languages=frozenset({"en", "tr"})) == [1, 4]
+
+    def test_nothing_of_the_page_given_changes(self):
+        classifier.select(self.page, settings.Selection(keep=(Label.CONSENT,)))
+        assert self.page.kept.tolist() == [False, True, False, False, True]

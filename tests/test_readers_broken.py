@@ -1,0 +1,90 @@
+"""Broken inputs, each a file named by its defect: what cannot be read is refused with its reason, the rest is read."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import classifier
+import pytest
+from classifier.records import Page, Rejection
+from classifier.settings import Limits, ReadOptions
+
+BROKEN = Path(__file__).parent / "broken"
+EXPECTED = json.loads((BROKEN / "expected.json").read_text())
+
+
+def outcome(path, options=ReadOptions()):
+    """Ids of the pages and reasons of the rejections, in order; the ids of archives cut to their last digit."""
+    found = classifier.read(path, options=options)
+    return [x.reason if isinstance(x, Rejection) else x.id[-1] if ".warc" in str(path) else x.id for x in found]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_is_whole_is_read_and_the_rest_refused(name):
+    assert outcome(BROKEN / name) == EXPECTED[name]
+
+
+def test_every_fixture_is_expected():
+    assert {p.name for p in BROKEN.iterdir()} == {*EXPECTED, "expected.json", "truncated.jsonl.gz"}
+
+
+def test_truncated_gzip_gives_the_lines_before_the_break():
+    *ids, last = outcome(BROKEN / "truncated.jsonl.gz")
+    assert last == "truncated" and len(ids) > 100 and set(ids) == {"l0", "l1", "l2", "l3"}
+
+
+def test_rejections_name_their_place_and_what_to_do():
+    found = [x for x in classifier.read(BROKEN / "no-text-key.jsonl") if isinstance(x, Rejection)]
+    assert found[0].source.endswith("no-text-key.jsonl:1") and found[0].stage == "read"
+    assert "'html' or 'text'" in found[0].detail and "--text-key" in found[0].detail
+
+
+def test_encoding_errors_replace_keeps_the_page():
+    pages = list(classifier.read(BROKEN / "invalid-utf8-line.jsonl", options=ReadOptions(encoding_errors="replace")))
+    assert [p.id for p in pages] == ["l0", "bad", "l2"] and "caf\ufffd" in pages[1].content
+
+
+def test_a_compression_bomb_is_refused_without_being_unpacked(tmp_path):
+    bomb = tmp_path / "bomb.txt.gz"
+    with gzip.open(bomb, "wb") as file:
+        for _ in range(20):
+            file.write(b"a" * 1_000_000)
+    assert outcome(bomb, ReadOptions(limits=Limits(record=5_000_000))) == ["too_large"]
+
+
+def test_a_bomb_of_one_line_is_refused_and_the_next_line_read(tmp_path):
+    bomb = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(bomb, "wb") as file:
+        file.write(b'{"text": "' + b"a" * 3_000_000 + b'"}\n{"id": "next", "text": "x"}\n')
+    assert outcome(bomb, ReadOptions(limits=Limits(line=1_000_000))) == ["too_large", "next"]
+
+
+def test_a_page_over_the_limit_is_refused(tmp_path):
+    (tmp_path / "long.txt").write_text("word " * 100)
+    (rejection,) = classifier.read(tmp_path / "long.txt", options=ReadOptions(limits=Limits(page=100)))
+    assert rejection.reason == "too_large" and "--max-page" in rejection.detail
+
+
+def test_a_missing_file_and_an_empty_folder_and_glob_are_refused_in_their_place(tmp_path):
+    (tmp_path / "there.txt").write_text("The ferry left.")
+    (tmp_path / "nothing").mkdir()
+    found = list(classifier.read(tmp_path / "gone.txt", tmp_path / "there.txt", tmp_path / "nothing", f"{tmp_path}/*.no"))
+    assert [x.reason if isinstance(x, Rejection) else "page" for x in found] == ["missing", "page", "missing", "missing"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_unreadable(tmp_path):
+    (tmp_path / "mine.txt").write_text("The ferry left.")
+    (tmp_path / "mine.txt").chmod(0)
+    assert outcome(tmp_path / "mine.txt") == ["unreadable"]
+
+
+def test_every_cut_of_an_archive_ends_in_whole_pages_and_at_most_one_rejection(tmp_path):
+    whole = (BROKEN / "truncated.warc.gz").read_bytes()
+    for size in range(3, len(whole), 23):
+        path = tmp_path / "cut.warc.gz"
+        path.write_bytes(whole[:size])
+        found = list(classifier.read(path))
+        assert all(isinstance(x, Page) for x in found[:-1])
+        assert all("left the harbour" in x.content for x in found if isinstance(x, Page))
