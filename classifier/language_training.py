@@ -1,4 +1,8 @@
-"""Training of the language model: rows of text with a language code to `language.ftz` and `language.json`."""
+"""Training of the language model: rows of text with a language code to `language.ftz` and `language.json`.
+
+Every row is seen once whole; crops of one to four words are added, more of them in languages that are common on the
+web, since menu entries and buttons are that short. Rows under the GPL are left out.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ import json
 import os
 import random
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +24,48 @@ import zstandard
 
 from classifier.errors import TrainingError
 from classifier.language.codes import canonical, script_of
-from classifier.language.normalise import feat
-from classifier.language.scripts import SIGNS, main_script
+from classifier.language.model_file import read_model
+from classifier.language.normalise import as_strings, clean_texts
+from classifier.language_tuning import tune
 
-_FEWEST_ROWS = 150  # a language with fewer rows is left out
+_WINDOW = 300  # characters of a training row that are read
+_FEWEST_ROWS = 60  # a language with fewer rows is left out
 _TOP_UP = 2500  # languages with fewer lines are repeated, at most three times
-_CROPS = {"prose": 0.7, "interface": 0.4}  # share of rows of a kind that also give a crop of 1 to 4 words
 _CAPITALS = 0.04  # share of rows that are also seen through upper case
 _LEFT_OUT = ("GPL", "AGPL")  # licences whose rows are not used
-_DROPPED = frozenset({"kxv-Telu", "kxv-Orya", "dz-Latn", "isv", "sa-Latn", "yi-Latn", "inh-Latn", "sah-Latn"})
+# languages met most on the web: more crops, so that a short line is not taken for a rare relative
+COMMON = frozenset(
+    "en de fr es it pt nl sv da no fi et lv lt pl cs sk sl hr sr sr-Latn hu ro bg el ru uk be tr ar fa he hi bn ta te th vi id "
+    "ms ja ko zh zh-Hant ka hy sq mk ca bs".split()
+)
+_CROPS = {"prose": 2.0, "interface": 1.5}  # crops a row, by kind of row
+_COMMON_CROPS = {"prose": 4.0, "interface": 3.0}
+_UNSPACED = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})  # scripts without blanks between words
+# labels that would only take text from others: stray scripts, constructed relatives
+_DROPPED = frozenset("kxv-Telu kxv-Orya dz-Latn isv sa-Latn yi-Latn inh-Latn sah-Latn ko-Latn".split())
+_BATCH = 5000  # rows normalised at once
+
+Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What decides the size, the quality and the time of a language model."""
 
     dimension: int = 32
     epochs: int = 4
     rate: float = 0.6
-    buckets: int = 1_000_000
-    kept: int = 450_000  # n-grams left after quantising
+    buckets: int = 2_000_000
+    longest: int = 5  # characters of the longest n-gram
+    kept: int = 500_000  # n-grams left after quantising
     sub_dimension: int = 2  # numbers that one byte stands for
     share: float = 1.0  # share of the rows used
     threads: int = 2
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a JSON Lines file, plain or compressed (.gz, .zst)."""
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name for it."""
+    stem = path.name.partition(".")[0]
     with path.open("rb") as raw:
         stream: Any = raw
         if path.suffix == ".zst":
@@ -55,16 +75,16 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(io.TextIOWrapper(stream, encoding="utf-8", newline="\n"), 1):
             try:
                 row = json.loads(line)
-                yield {"kind": "prose", "licence": "", **row, "text": row["text"], "lang": row["lang"]}
+                yield {"kind": "prose", "licence": "", "lang": stem, **row, "text": row["text"]}
             except (ValueError, KeyError, TypeError) as error:
                 raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
 
 
 def _crop(features: str, tag: str, dice: random.Random) -> str:
-    """One to four words of a text, or three to nine signs where words are not written apart."""
-    if script_of(tag) in SIGNS or script_of(tag) in ("Thai", "Laoo", "Khmr", "Mymr", "Tibt"):
-        size = dice.randint(3, 9)
-        start = dice.randrange(max(1, len(features) - size))
+    """One to four words of a text, or two to nine signs where words are not written apart."""
+    if script_of(tag) in _UNSPACED:
+        size = dice.randint(2, 9)
+        start = dice.randrange(max(1, len(features) - size + 1))
         return features[start : start + size].strip()
     words = features.split()
     size = dice.randint(1, 4)
@@ -72,29 +92,51 @@ def _crop(features: str, tag: str, dice: random.Random) -> str:
     return " ".join(words[start : start + size])
 
 
-def _lines(data: Sequence[Path], settings: Settings, dice: random.Random) -> dict[str, list[str]]:
-    """Normalised training lines by tag."""
-    lines: dict[str, list[str]] = defaultdict(list)
+def _times(mean: float, dice: random.Random) -> int:
+    """A whole number whose mean is `mean`: 1.5 gives 1 or 2."""
+    return int(mean) + (dice.random() < mean % 1)
+
+
+def _used(data: Sequence[Path], settings: Settings, dice: random.Random) -> Iterator[Row]:
+    """The rows to train on, with their tag; raises TrainingError for a row that is none."""
     for path in data:
         for row in read_rows(path):
             if row["licence"].startswith(_LEFT_OUT) or dice.random() >= settings.share:
                 continue
-            tag, features = canonical(row["lang"]), feat(row["text"])
-            if tag in _DROPPED or not features:
+            row["tag"] = canonical(row["lang"])
+            if row["tag"] not in _DROPPED:
+                yield row
+
+
+def _lines(data: Sequence[Path], settings: Settings, dice: random.Random) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Normalised training lines by tag, and the number of rows by tag."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    rows: dict[str, int] = defaultdict(int)
+    used = _used(data, settings, dice)
+    while batch := list(islice(used, _BATCH)):
+        texts = [row["text"] for row in batch]
+        for row, features in zip(batch, as_strings(clean_texts(texts, _WINDOW)), strict=True):
+            tag = row["tag"]
+            if len(features) < 2:
                 continue
+            rows[tag] += 1
             lines[tag].append(features)
-            if dice.random() < _CROPS.get(row["kind"], 0.0):
-                lines[tag].append(_crop(features, tag, dice))
-            if dice.random() < _CAPITALS:
-                lines[tag].append(feat(row["text"].upper()))
-    return {tag: got for tag, got in lines.items() if len(got) >= _FEWEST_ROWS * settings.share}
+            crops = (_COMMON_CROPS if tag in COMMON else _CROPS).get(row["kind"], 0.0)
+            lines[tag].extend(_crop(features, tag, dice) for _ in range(_times(crops, dice)))
+        shouted = [row for row in batch if dice.random() < _CAPITALS]
+        for row, features in zip(
+            shouted, as_strings(clean_texts([row["text"].upper() for row in shouted], _WINDOW)), strict=True
+        ):
+            lines[row["tag"]].append(features)
+    enough = sorted(tag for tag in lines if rows[tag] >= _FEWEST_ROWS * settings.share)
+    return {tag: lines[tag] for tag in enough}, {tag: rows[tag] for tag in enough}
 
 
-def _top_up(lines: dict[str, list[str]], dice: random.Random) -> list[str]:
+def _top_up(lines: dict[str, list[str]], settings: Settings, dice: random.Random) -> list[str]:
     """All lines with their fastText label, in random order, small languages repeated."""
     out: list[str] = []
     for tag, got in sorted(lines.items()):
-        wanted = max(len(got), min(3 * len(got), _TOP_UP))
+        wanted = max(len(got), min(3 * len(got), int(_TOP_UP * settings.share)))
         more = (dice.choice(got) for _ in range(wanted - len(got)))
         got = got + [_crop(t, tag, dice) if dice.random() < 0.5 else t for t in more]
         out.extend(f"__label__{tag} {text}\n" for text in got if len(text) > 1)
@@ -110,11 +152,9 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
     text = folder / "train.txt"
     text.write_text("".join(lines), encoding="utf-8")
     model = fasttext.train_supervised(
-        str(text), dim=settings.dimension, minn=1, maxn=5, minCount=10**9, bucket=settings.buckets, wordNgrams=1,
-        epoch=settings.epochs, lr=settings.rate, loss="softmax", thread=settings.threads, seed=seed, verbose=0,
+        str(text), dim=settings.dimension, minn=1, maxn=settings.longest, minCount=10**9, bucket=settings.buckets,
+        wordNgrams=1, epoch=settings.epochs, lr=settings.rate, loss="softmax", thread=settings.threads, seed=seed, verbose=0,
     )  # fmt: skip
-    if os.environ.get("KEEP_MODEL"):
-        model.save_model(os.environ["KEEP_MODEL"])
     model.quantize(
         str(text), qnorm=True, cutoff=settings.kept, dsub=settings.sub_dimension, retrain=True, epoch=1, lr=0.15,
         thread=settings.threads, verbose=0,
@@ -124,36 +164,36 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
     return out
 
 
-def train_language(data: Sequence[Path], out: Path, seed: int = 1, dev: Path | None = None,
-                   settings: Settings = Settings()) -> dict[str, Any]:  # fmt: skip
+def train_language(
+    data: Sequence[Path],
+    out: Path,
+    seed: int = 1,
+    dev: Path | None = None,
+    settings: Settings = Settings(),
+) -> dict[str, Any]:
     """Train a language model on JSON Lines with text and lang; writes language.ftz and language.json into `out`.
 
-    With `dev` (rows of the same form, not used for training) the priors are tuned on half of it. Gives the facts stored
-    in language.json.
+    With `dev` (rows of the same form, not used for training) priors and calibration are tuned on half of it. Gives the
+    facts stored in language.json. Raises TrainingError where a row is unreadable or fewer than two languages are left.
     """
     dice = random.Random(seed)
-    by_tag = _lines(data, settings, dice)
-    if len(by_tag) < 2:
-        raise TrainingError(f"need at least two languages with {_FEWEST_ROWS} rows or more, found {len(by_tag)}")
+    lines, rows = _lines(data, settings, dice)
+    if len(lines) < 2:
+        raise TrainingError(f"need at least two languages with {_FEWEST_ROWS} rows or more, found {len(lines)}")
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out) as folder:
-        model = _fit(_top_up(by_tag, dice), Path(folder), settings, seed)
-        facts = describe(model, sorted(by_tag))
-        facts["rows"] = dict(sorted(Counter({tag: len(got) for tag, got in by_tag.items()}).items()))
-        (Path(folder) / "language.json").write_text(json.dumps(facts), encoding="utf-8")
+    with tempfile.TemporaryDirectory(dir=out) as name:
+        model = _fit(_top_up(lines, settings, dice), Path(name), settings, seed)
+        facts = describe(model, rows)
         if dev is not None:
-            from classifier.language.tuning import tune
-
-            facts.update(tune(Path(folder), read_rows(dev)))
+            facts |= tune(read_model(model), list(read_rows(dev)), COMMON)
         install(model, facts, out)
     return facts
 
 
-def describe(model: Path, tags: Sequence[str]) -> dict[str, Any]:
+def describe(model: Path, rows: dict[str, int]) -> dict[str, Any]:
     """The facts that the identifier needs about a model file, without priors."""
     raw = model.read_bytes()
-    return {"format": 1, "tags": list(tags), "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest(),
-            "temperature": 1.0, "decay": 30.0, "priors": {}, "weights": {}}  # fmt: skip
+    return {"format": 1, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest(), "rows": rows, "priors": {}}
 
 
 def install(model: Path, facts: dict[str, Any], out: Path) -> None:

@@ -1,11 +1,16 @@
-"""The main script of a text, from Unicode block ranges (ISO 15924 codes)."""
+"""The main script of many normalised texts at once, from Unicode block ranges (ISO 15924 codes)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.language.normalise import CleanTexts
 
 # "first-last script" of the ranges that hold letters; what is in none of them has no script
+# (the ranges are looked up after normalisation, which leaves letters and marks only)
 _RANGES = """
 41-24F Latn;250-2AF Latn;370-3FF Grek;400-52F Cyrl;531-58F Armn;591-5FF Hebr;600-6FF Arab;700-74F Syrc;750-77F Arab
 780-7BF Thaa;7C0-7FF Nkoo;860-86F Syrc;870-8FF Arab;900-963 Deva;966-97F Deva;980-9FF Beng;A00-A7F Guru;A80-AFF Gujr
@@ -20,50 +25,44 @@ AB30-AB6F Latn;AB70-ABBF Cher;ABC0-ABFF Mtei;AC00-D7FF Hang;F900-FAFF Hani;FB00-
 FB1D-FB4F Hebr;FB50-FDFF Arab;FE70-FEFF Arab;FF21-FF5A Latn;FF66-FF9F Kana;FFA0-FFDC Hang;11100-1114F Cakm
 1E900-1E95F Adlm;20000-323AF Hani
 """
-_TABLE = [
-    (int(span.split("-")[0], 16), int(span.split("-")[1], 16), script)
-    for span, script in (part.split() for part in _RANGES.replace("\n", ";").strip(";").split(";"))
-]
-_STARTS = [first for first, _, _ in _TABLE]
-SIGNS = frozenset({"Hani", "Kana", "Hang", "Jpan", "Kore", "Yiii"})  # one sign is a syllable or a word
-_WEIGHT = 3  # letters that one such sign counts for
+_SIZE = 0x323B1
+_KEPT_SIGN = 0xB7  # the middle dot, the only sign in the ranges that normalisation keeps
+_SIGN_WEIGHT = 3  # letters that one sign of a syllable or word counts for
+_KANA_SHARE = 10  # Han text with one kana in so many signs is Japanese
+SCRIPTS = ("", *sorted({part.split()[1] for part in _RANGES.replace("\n", ";").split(";") if part} | {"Jpan", "Kore"}))
+_INDEX = {script: index for index, script in enumerate(SCRIPTS)}
+_HANI, _KANA, _HANG, _JPAN, _KORE = (_INDEX[script] for script in ("Hani", "Kana", "Hang", "Jpan", "Kore"))
 
 
-class _Scripts(dict[str, str]):
-    """Character to script ("" for none), filled as it is asked."""
+@cache
+def _table() -> NDArray[np.uint8]:
+    """Code point to index in SCRIPTS."""
+    table = np.zeros(_SIZE, np.uint8)
+    for part in _RANGES.strip().replace("\n", ";").split(";"):
+        span, script = part.split()
+        first, last = (int(end, 16) for end in span.split("-"))
+        table[first : last + 1] = _INDEX[script]
+    table[_KEPT_SIGN] = 0
+    return table
 
-    def __missing__(self, char: str) -> str:
-        code = ord(char)
-        first, last, script = _TABLE[max(0, bisect_right(_STARTS, code) - 1)]
-        got = self[char] = script if first <= code <= last and (char.isalpha() or code > 0x900) else ""
-        return got
 
+def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of every text the script of most letters (index in SCRIPTS, 0 for none) and how many letters it has.
 
-_SCRIPTS = _Scripts()
-
-
-def main_script(features: str) -> tuple[str, int]:
-    """The script of most letters of a normalised text and how many letters it has; ("", 0) without letters.
-
-    Han with kana is "Jpan", Hangul is "Kore", Han alone is "Hani"; a Han or Hangul sign weighs as much as three letters.
+    Han with kana is "Jpan", Hangul is "Kore", Han alone is "Hani". A Han, kana or Hangul sign counts as three letters.
     """
-    if features.isascii():
-        count = sum(map(features.count, _ASCII_OTHER))
-        return ("Latn", len(features) - count) if len(features) > count else ("", 0)
-    counts: Counter[str] = Counter()
-    for char, number in Counter(features).items():
-        script = _SCRIPTS[char]
-        if script:
-            counts[script] += number
-    kana, han = counts.pop("Kana", 0), counts.get("Hani", 0)
-    if kana and kana * 10 >= kana + han:
-        counts["Jpan"] = counts.pop("Hani", 0) + kana
-    if counts.get("Hang"):
-        counts["Kore"] = counts.pop("Hang")
-    if not counts:
-        return "", 0
-    best = max(counts, key=lambda s: counts[s] * (_WEIGHT if s in SIGNS else 1))
-    return best, counts[best]
-
-
-_ASCII_OTHER = " '-"
+    texts = len(clean.ends)
+    lengths = np.diff(clean.ends, prepend=-1)
+    place = np.repeat(np.arange(texts) * len(SCRIPTS), lengths) + _table()[clean.codes]
+    counts = np.bincount(place, minlength=texts * len(SCRIPTS)).reshape(texts, len(SCRIPTS))
+    counts[:, 0] = 0
+    japanese = (counts[:, _KANA] > 0) & (counts[:, _KANA] * _KANA_SHARE >= counts[:, _KANA] + counts[:, _HANI])
+    counts[japanese, _JPAN] = counts[japanese, _KANA] + counts[japanese, _HANI]
+    counts[japanese, _HANI] = 0
+    counts[:, _KANA] = 0
+    counts[:, _KORE] = counts[:, _HANG]
+    counts[:, _HANG] = 0
+    counts[:, [_HANI, _JPAN, _KORE]] *= _SIGN_WEIGHT
+    best = counts.argmax(axis=1)
+    letters = counts[np.arange(texts), best]
+    return np.where(letters > 0, best, 0), letters

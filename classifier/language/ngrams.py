@@ -1,0 +1,84 @@
+"""Character n-grams of many words at once: their fastText hashes, and the sum of their vectors for each word.
+
+The hash is 32-bit FNV-1a over UTF-8 bytes, each byte widened as a signed char, as `Dictionary::hash` of fastText does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.language.model_file import Matrices
+
+_BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
+_CHUNK = 4096  # words at once: their sums stay in the processor's cache
+Hashes = NDArray[np.uint32]
+Positions = NDArray[np.intp]
+
+
+def _utf8(codes: NDArray[np.uint32]) -> tuple[list[Hashes], list[Positions]]:
+    """Bytes 1 to 4 of every character, sign-extended, and the positions that have a 2nd, 3rd and 4th byte."""
+    lead = codes.copy()
+    positions = [np.flatnonzero(codes >= least) for least in (0x80, 0x800, 0x10000)]
+    two, three, four = positions
+    if not len(two):
+        return [lead], []
+    lead[two] = 0xFFFFFFC0 | codes[two] >> 6
+    lead[three] = 0xFFFFFFE0 | codes[three] >> 12
+    lead[four] = 0xFFFFFFF0 | codes[four] >> 18
+    tails = [np.zeros_like(codes) for _ in range(3)]
+    tails[0][two] = 0xFFFFFF80 | codes[two] & 63
+    tails[0][three] = 0xFFFFFF80 | codes[three] >> 6 & 63
+    tails[0][four] = 0xFFFFFF80 | codes[four] >> 12 & 63
+    tails[1][three] = 0xFFFFFF80 | codes[three] & 63
+    tails[1][four] = 0xFFFFFF80 | codes[four] >> 6 & 63
+    tails[2][four] = 0xFFFFFF80 | codes[four] & 63
+    return [lead, *tails], [p for p in positions if len(p)]
+
+
+def states(codes: NDArray[np.uint32], longest: int) -> Iterator[Hashes]:
+    """For n-grams of 1, 2, ... `longest` characters in turn, the hash of the one that begins at each character."""
+    (lead, *tails), positions = _utf8(codes)
+    state = np.full(len(codes), _BASIS, np.uint32)
+    for shift in range(min(longest, len(codes))):
+        state = (state[: len(codes) - shift] ^ lead[shift:]) * _PRIME
+        for tail, longer in zip(tails, positions, strict=False):
+            at = longer[np.searchsorted(longer, shift) :]
+            state[at - shift] = (state[at - shift] ^ tail[at]) * _PRIME
+        yield state
+
+
+def _sorted_sums(words: Sequence[str], model: Matrices) -> NDArray[np.float32]:
+    """`word_sums` of words given longest first: those that reach a place are then the first ones, a slice."""
+    lengths = np.fromiter(map(len, words), np.intp, len(words)) + 2
+    firsts = np.cumsum(lengths) - lengths
+    shorter_first = lengths[::-1]
+    sums = np.zeros((len(words), model.inputs.shape[1]), np.float32)
+    buffer = np.empty_like(sums)
+    codes = np.frombuffer(("<" + "><".join(words) + ">").encode("utf-32-le"), np.uint32)
+    for order, state in enumerate(states(codes, model.longest), 1):
+        if order < model.shortest:
+            continue
+        rows = model.rows[state % np.uint32(len(model.rows))]
+        margin = int(order == 1)  # the marks alone are no n-grams
+        for place in range(margin, int(lengths[0]) - order - margin + 1):
+            count = len(words) - int(np.searchsorted(shorter_first, place + order + margin))
+            part = buffer[:count]
+            np.take(model.inputs, rows[firsts[:count] + place], axis=0, out=part, mode="clip")
+            sums[:count] += part
+    return sums
+
+
+def word_sums(words: Sequence[str], model: Matrices) -> NDArray[np.float32]:
+    """Sum of the vectors of the n-grams of each word, their number in the last column: (words, dimension + 1).
+
+    Words must hold no "<", ">" or lone surrogates (`normalise` leaves none).
+    """
+    sums = np.zeros((len(words), model.inputs.shape[1]), np.float32)
+    order = np.argsort([-len(word) for word in words], kind="stable")
+    for first in range(0, len(words), _CHUNK):
+        chosen = order[first : first + _CHUNK]
+        sums[chosen] = _sorted_sums([words[i] for i in chosen], model)
+    return sums
