@@ -1,9 +1,9 @@
 """Finds the article, the boilerplate and the consent notices in scraped pages, with the language of every block.
 
-    import classifier
-    clf = classifier.load()
-    page = clf.classify_text(text)
-    for page in clf.classify(classifier.read("crawl.warc.gz")): ...
+import classifier
+clf = classifier.load()
+page = clf.classify_text(text)
+for page in clf.classify(classifier.read("crawl.warc.gz")): ...
 """
 
 from __future__ import annotations

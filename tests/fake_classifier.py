@@ -9,6 +9,7 @@ import signal
 import time
 
 import numpy as np
+
 from classifier.blocks.text import split_text
 from classifier.records import LABELS, Label, LabelledPage, Rejection
 
@@ -16,7 +17,7 @@ TAGS = ("de", "en", "sr", "sr-Latn", "tr", "zh", "zh-Hant")
 
 
 class FakeClassifier:
-    """Consent where "cookie" or "çerez" stands, boilerplate under 25 characters, article otherwise; Turkish by letters."""
+    """Consent where "cookie" or "çerez" stands, boilerplate under 25 characters, else article; Turkish by letters."""
 
     model_name = "fake@sha256:0"
     language_tags = TAGS
@@ -40,7 +41,10 @@ class FakeClassifier:
         languages = ["tr" if set(t) & set("çğışöü") else "en" for t in texts]
         scores = np.full((len(texts), 3), 0.05, dtype=np.float32)
         scores[np.arange(len(texts)), labels] = 0.9
-        sizes = {tag: sum(len(t) for t, x in zip(texts, languages) if x == tag) for tag in sorted(set(languages))}
+        sizes = {
+            tag: sum(len(t) for t, x in zip(texts, languages, strict=True) if x == tag)
+            for tag in sorted(set(languages))
+        }
         shares = {tag: n / sum(sizes.values()) for tag, n in sorted(sizes.items(), key=lambda x: -x[1])}
         return LabelledPage(
             page, columns.text, list(columns.starts), list(columns.ends), texts, scores, scores, labels, languages,

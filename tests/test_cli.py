@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import classifier as package
 import fake_classifier
-import pytest
 from classifier import cli
 
 FAKE = Path(fake_classifier.__file__)
@@ -186,7 +187,8 @@ def test_a_closed_pipe_is_no_error(tmp_path):
 
 def test_every_command_has_help_with_an_example(inside):
     _, out, _ = inside("--help")
-    commands = [line.split()[1] for line in out.split("Commands")[1].splitlines() if line.startswith("│ ") and line[2] != " "]
+    lines = out.split("Commands")[1].splitlines()
+    commands = [line.split()[1] for line in lines if line.startswith("│ ") and line[2] != " "]
     assert {"filter", "label"} <= set(commands)
     for command in commands:
         code, told, _ = inside(command, "--help")

@@ -2,8 +2,9 @@
 
 import json
 
-import classifier
 import pytest
+
+import classifier
 from classifier import errors, settings
 from classifier.pipeline import Job, run, work
 from classifier.records import Label, Rejection
@@ -117,10 +118,17 @@ def test_blocks_all_writes_every_page_that_could_be_read(tmp_path):
     assert record["id"] == "a" and record["text"] == "" and record["blocks"][0]["kept"] is False
 
 
+BLOCKS = (
+    "Home",
+    STORY,
+    "We use cookies, accept them all.",
+    "Bu sitede çerezler kullanılmaktadır.",
+    "Eski gemi sabah sisinde limandan ayrıldı.",
+)
+
+
 class TestSelection:
-    page = FakeClassifier().classify_batch([next(iter([classifier.Page("x", "\n\n".join([
-        "Home", STORY, "We use cookies, accept them all.", "Bu sitede çerezler kullanılmaktadır.", "Eski gemi sabah sisinde limandan ayrıldı.",
-    ]), False, "x")]))])[0]  # fmt: skip
+    page = FakeClassifier().classify_batch([classifier.Page("x", "\n\n".join(BLOCKS), False, "x")])[0]
 
     def kept(self, **options):
         got = classifier.select(self.page, settings.Selection(**options))

@@ -5,8 +5,9 @@ import json
 import os
 from pathlib import Path
 
-import classifier
 import pytest
+
+import classifier
 from classifier.records import Page, Rejection
 from classifier.settings import Limits, ReadOptions
 
@@ -69,8 +70,10 @@ def test_a_page_over_the_limit_is_refused(tmp_path):
 def test_a_missing_file_and_an_empty_folder_and_glob_are_refused_in_their_place(tmp_path):
     (tmp_path / "there.txt").write_text("The ferry left.")
     (tmp_path / "nothing").mkdir()
-    found = list(classifier.read(tmp_path / "gone.txt", tmp_path / "there.txt", tmp_path / "nothing", f"{tmp_path}/*.no"))
-    assert [x.reason if isinstance(x, Rejection) else "page" for x in found] == ["missing", "page", "missing", "missing"]
+    names = ("gone.txt", "there.txt", "nothing", "*.no")
+    found = classifier.read(*(tmp_path / name for name in names))
+    reasons = [x.reason if isinstance(x, Rejection) else "page" for x in found]
+    assert reasons == ["missing", "page", "missing", "missing"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -1,4 +1,4 @@
-"""Runs that are killed at random moments, or whose disk is full, go on and end with the bytes of an uninterrupted run."""
+"""Runs killed at random moments, or on a full disk, go on and end with the bytes of an uninterrupted run."""
 
 import json
 import os
@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import fake_classifier
 import pytest
+
+import fake_classifier
 from classifier import errors
 from classifier.pipeline import Job, run
 
@@ -33,14 +34,16 @@ def pages(tmp_path_factory):
     for name in ("a", "b"):
         with (folder / f"{name}.jsonl").open("w") as file:
             for i in range(1500):
-                text = f"Home\n\nPage {i} tells of the old ferry and of the crew that left it at {name}." if i % 7 else "Home"
+                story = f"\n\nPage {i} tells of the old ferry and of the crew that left it at {name}."
+                text = "Home" + story * (i % 7 > 0)
                 file.write(json.dumps({"id": f"{name}{i}", "text": text}) + "\n")
     return folder
 
 
 def contents(folder):
     """Every visible file below a folder with its bytes."""
-    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json"}
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
+    return {p.relative_to(folder): p.read_bytes() for p in files}
 
 
 def finish(running):

@@ -12,7 +12,7 @@ import typer
 from classifier.errors import ClassifierError, LanguageCodeError, SettingsError
 from classifier.settings import VERSION
 
-_SUMMARY = "Find the article, the boilerplate and the consent notices in scraped pages, with the language of every block."
+_SUMMARY = "Find the article, the boilerplate and the consent notices in scraped pages, and the language of each block."
 
 
 def build() -> typer.Typer:

@@ -24,7 +24,7 @@ class OutputOptions:
         str,
         typer.Option(
             "--output", "-o", metavar="OUT",
-            help="File (.jsonl .txt .md .parquet, also .gz .zst), or folder/ for one output an input; - is stdout.",
+            help="File (.jsonl .txt .md .parquet, also .gz .zst), or folder/ for one output an input.",
         ),
     ] = "-"  # fmt: skip
     format: Annotated[
@@ -35,7 +35,7 @@ class OutputOptions:
             show_default=False,
         ),
     ] = ""
-    blocks: Annotated[str, typer.Option(help="Blocks in a record: none, kept or all (then every page is written).")] = "kept"
+    blocks: Annotated[str, typer.Option(help="Blocks in a record: none, kept or all (writes every page).")] = "kept"
     rejected: Annotated[
         str, typer.Option(help="JSONL file for what was not written, with reasons.", metavar="FILE", show_default=False)
     ] = ""
@@ -46,7 +46,7 @@ class OutputOptions:
 class RunningOptions:
     """How the run goes; nothing here changes what is written, apart from the limit."""
 
-    limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages; 0 for all.", rich_help_panel=_PANEL)] = 0
+    limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages.", rich_help_panel=_PANEL)] = 0
     workers: Annotated[int, typer.Option(min=1, help="Processes.", rich_help_panel=_PANEL)] = 1
     page_timeout: Annotated[
         float,
@@ -55,7 +55,9 @@ class RunningOptions:
             help="Seconds after which a page is rejected; 60 if not given and --workers is 2 or more. Uses a worker.",
         ),
     ] = 0.0  # fmt: skip
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.", rich_help_panel=_PANEL)] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run cut short.", rich_help_panel=_PANEL)] = (
+        False
+    )
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 where any page was rejected.", rich_help_panel=_PANEL)
     ] = False

@@ -77,8 +77,8 @@ def _table(page: LabelledPage) -> object:
         score = max(block.scores)
         doubt = "bold red" if score < _UNSURE else "" if score >= _SURE else "magenta"
         text = Text(" ".join(block.text.split())[:400], style="" if block.kept else "dim")
-        name = Text(block.label.value, style=_COLOURS[block.label])
-        table.add_row(str(block.index), name, Text(f"{score:.2f}", style=doubt), block.language, text)
+        label_name = Text(block.label.value, style=_COLOURS[block.label])
+        table.add_row(str(block.index), label_name, Text(f"{score:.2f}", style=doubt), block.language, text)
     return table
 
 

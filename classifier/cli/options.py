@@ -22,7 +22,7 @@ Inputs = Annotated[
     list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="IN...", show_default=False)
 ]
 Model = Annotated[
-    Path | None, typer.Option("--model", "-m", help="Model folder; the shipped model if not given.", show_default=False)
+    Path | None, typer.Option("--model", "-m", help="Model folder; the shipped one if not given.", show_default=False)
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress on stderr.")]
 
@@ -33,7 +33,8 @@ class KeepOptions:
 
     keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
     language: Annotated[
-        str, typer.Option(help="Languages of blocks to keep: en,tr. All if not given.", metavar="CODES", show_default=False)
+        str,
+        typer.Option(help="Languages of blocks to keep, as en,tr.", metavar="CODES", show_default=False),
     ] = ""
     drop_language: Annotated[
         str, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
@@ -43,7 +44,7 @@ class KeepOptions:
     ] = ""
     min_score: Annotated[
         list[str] | None,
-        typer.Option(help="Lowest score of a label: article=0.7. May be repeated.", metavar="LABEL=X", show_default=False),
+        typer.Option(help="Lowest score of a label; may be repeated.", metavar="article=0.7", show_default=False),
     ] = None
 
 
@@ -62,9 +63,9 @@ class ReadingOptions:
             rich_help_panel="Reading",
         ),
     ] = "tolerate"
-    max_page: Annotated[
-        int, typer.Option(min=1, help="Largest page, in characters.", rich_help_panel="Reading")
-    ] = _LIMITS.page
+    max_page: Annotated[int, typer.Option(min=1, help="Largest page, in characters.", rich_help_panel="Reading")] = (
+        _LIMITS.page
+    )
     max_record: Annotated[
         int, typer.Option(min=1, help="Largest file or record when decompressed, in bytes.", rich_help_panel="Reading")
     ] = _LIMITS.record
@@ -72,7 +73,8 @@ class ReadingOptions:
         int, typer.Option(min=1, help="Longest line of JSON Lines, in bytes.", rich_help_panel="Reading")
     ] = _LIMITS.line
     max_depth: Annotated[
-        int, typer.Option(min=1, help="Deepest nesting of HTML elements.", rich_help_panel="Reading")
+        int,
+        typer.Option(min=0, help="Reject pages with HTML nested deeper; 0 for none.", rich_help_panel="Reading"),
     ] = _LIMITS.depth
 
     def read_options(self) -> ReadOptions:
@@ -88,7 +90,7 @@ def grouped(function: Callable[..., None]) -> Callable[..., None]:
     Typer itself knows only one parameter an option, and a command with 25 parameters reads badly.
     """
     hints = get_type_hints(function, include_extras=True)
-    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name not in groups:

@@ -85,11 +85,14 @@ def _line(progress: Progress, seconds: float, read_before: int) -> str:
 
 def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
     """The closing lines: pages, blocks, languages, speed of this run (`pages` and `size` bytes in `seconds`)."""
-    lines = [f"{counts.read:,} {'page' if counts.read == 1 else 'pages'} read: {counts.written:,} written, {counts.rejected.total():,} rejected{_named(counts.rejected)}"]
+    read = f"{counts.read:,} {'page' if counts.read == 1 else 'pages'} read"
+    lost = f"{counts.rejected.total():,} rejected{_named(counts.rejected)}"
+    lines = [f"{read}: {counts.written:,} written, {lost}"]
     if counts.blocks:
         lines.append(f"{counts.blocks:,} blocks in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
-    lines.append(f"{seconds:.1f} s, {pages / max(seconds, 1e-9):,.1f} pages/s, {size / max(seconds, 1e-9) / 1e6:.1f} MB/s")
+    seconds = max(seconds, 1e-9)
+    lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"
 
 

@@ -49,7 +49,8 @@ class Counts:
     def check(self) -> None:
         """Raise ClassifierError where a page was lost."""
         if self.read != self.written + self.rejected.total():
-            raise ClassifierError(f"read {self.read} pages but wrote {self.written} and rejected {self.rejected.total()}: a bug.")
+            lost = self.read - self.written - self.rejected.total()
+            raise ClassifierError(f"{lost} of {self.read} pages were neither written nor rejected: please report it.")
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON keeps; `from_dict` reads them back."""

@@ -42,13 +42,13 @@ Listener = Callable[[Progress, Sequence[Result]], None]
 def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Counts:
     """Do `job`; `listen` is called after every batch. Gives the counts of all pages, those before a break included.
 
-    Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is that of the
-    last checkpoint, and `resume` goes on from there.
+    Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is
+    that of the last checkpoint, and `resume` goes on from there.
     """
     outputs = [name for name in (job.output, job.rejected) if name and name != "-"]
     files = discover(job.inputs, leave_out=outputs)
     if not files:
-        raise InputError(f"{', '.join(job.inputs)}: nothing to read but the output itself: choose another output.")
+        raise InputError(f"{', '.join(job.inputs)}: nothing to read but the output: choose another output.")
     _check_outputs(job, files)
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
@@ -66,7 +66,12 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
 
 
 def _work_through(
-    job: Job, classifier: Labeller, files: Sequence[InputFile], sink: Sink, state: states.State, listen: Listener | None
+    job: Job,
+    classifier: Labeller,
+    files: Sequence[InputFile],
+    sink: Sink,
+    state: states.State,
+    listen: Listener | None,
 ) -> None:
     progress = Progress(state.counts, sum(file.size or 0 for file in files))
     progress.done_bytes = sum(file.size or 0 for file in files[: state.file])

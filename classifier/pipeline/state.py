@@ -78,7 +78,8 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
     changed = [name for name in wanted if wanted[name] != found.get(name)]
     if changed:
         told = "; ".join(f"{name}: {_short(found.get(name))} before, {_short(wanted[name])} now" for name in changed)
-        raise ResumeError(f"the interrupted run was another one ({told}): give the same options, or start again without --resume.")
+        again = "give the same options, or start again without --resume."
+        raise ResumeError(f"the interrupted run was another one ({told}): {again}")
     return state
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.pipeline.counts import Rendered
 from classifier.pipeline.job import Job, Labeller
 from classifier.readers import Raw, decode
-from classifier.records import LABELS, LabelledPage, Page, Rejection
+from classifier.records import LABELS, LabelledPage, MarkupView, Page, Rejection
 from classifier.selection import select
 from classifier.settings import BATCH_BYTES, BATCH_PAGES
 from classifier.writers import format_by_name
@@ -47,6 +47,14 @@ def batches(items: Iterable[Item]) -> Iterator[Batch]:
         yield batch
 
 
+def depth(markup: MarkupView) -> int:
+    """How deep the elements of a page are nested; 1 for a page with a root alone."""
+    depths: list[int] = []
+    for parent in markup.parents:
+        depths.append(depths[parent] + 1 if parent >= 0 else 1)
+    return max(depths, default=0)
+
+
 class Work:
     """Decode, classify, select, render. Holds the model; stateless otherwise."""
 
@@ -78,6 +86,10 @@ class Work:
 
     def _finish(self, page: LabelledPage | Rejection) -> Result:
         if isinstance(page, LabelledPage):
+            deepest = self._job.reading.limits.depth
+            if deepest and page.markup is not None and (found := depth(page.markup)) > deepest:
+                detail = f"elements nested {found} deep, over the limit of {deepest}: see --max-depth"
+                return Rejection(page.page.source, "classify", "too_deep", detail, page.page.id)
             page = select(page, self._job.selection, self._keep_empty)
         if isinstance(page, Rejection):
             return page

@@ -19,7 +19,9 @@ from classifier.settings import ReadOptions
 __all__ = ["InputFile", "Kind", "Raw", "decode", "discover", "read_pages", "split_file"]
 
 
-def split_file(file: InputFile, options: ReadOptions, progress: list[ByteSource] | None = None) -> Iterator[Raw | Rejection]:
+def split_file(
+    file: InputFile, options: ReadOptions, progress: list[ByteSource] | None = None
+) -> Iterator[Raw | Rejection]:
     """The records of one file in order, as raw bytes; what is no record comes as a Rejection in its place.
 
     The open source is appended to `progress`, whose `consumed` tells how far the reading is. Reasons besides those of

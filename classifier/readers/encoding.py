@@ -13,7 +13,9 @@ from classifier.settings import TOLERATED_BYTES
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
-_META = re.compile(rb"""<meta[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,128}?encoding=["']([\w.:-]+)""", re.I)
+_META = re.compile(
+    rb"""<meta[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,128}?encoding=["']([\w.:-]+)""", re.I
+)
 _META_WINDOW = 4096  # bytes; the standard says 1024, pages in the wild put scripts first
 _DETECT_WINDOW = 65536  # bytes shown to the detector
 _TAGS = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.I | re.S)

@@ -89,6 +89,9 @@ def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page |
         return refuse(source, "no_text", detail)
     name, url = record.pop(options.id_key, None), record.pop(options.url_key, None)
     inner = record.pop("metadata", None)
-    metadata = {**inner, **record} if isinstance(inner, dict) else record if inner is None else {"metadata": inner, **record}
+    if isinstance(inner, dict):
+        record = {**inner, **record}
+    elif inner is not None:
+        record["metadata"] = inner
     page_id = name if isinstance(name, str) else source if name is None else str(name)
-    return Page(page_id, content, content is html, source, url if isinstance(url, str) else None, metadata)
+    return Page(page_id, content, content is html, source, url if isinstance(url, str) else None, record)

@@ -23,8 +23,7 @@ def render(page: LabelledPage, blocks: str) -> bytes:
         attributes[_PREFIX + LABELS[label]].append([start, end, score])
         if kept:
             attributes[_PREFIX + "kept"].append([start, end, score])
-    for tag, start, end, certainty in zip(
-        page.block_languages, page.starts, page.ends, page.language_scores.astype("float64").round(4).tolist(), strict=True
-    ):
+    certainties = page.language_scores.astype("float64").round(4).tolist()
+    for tag, start, end, certainty in zip(page.block_languages, page.starts, page.ends, certainties, strict=True):
         attributes.setdefault(f"{_PREFIX}language_{tag}", []).append([start, end, certainty])
     return orjson.dumps({"id": page.page.id, "attributes": attributes}, option=orjson.OPT_APPEND_NEWLINE)

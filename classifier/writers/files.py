@@ -24,7 +24,8 @@ def partial_path(final: Path) -> Path:
 
 def failed(path: Path, error: OSError) -> OutputError:
     """What to tell about an output that cannot be written."""
-    return OutputError(f"{path}: cannot be written ({error.strerror or error}): check the place, the permissions and the free space.")
+    what = error.strerror or error
+    return OutputError(f"{path}: cannot be written ({what}): check the place, the permissions and the free space.")
 
 
 class OutputFile:

@@ -23,8 +23,9 @@ def schema() -> pa.Schema:
 
     scores = pa.struct([(label.value, pa.float32()) for label in LABELS])
     block = pa.struct([
-        ("index", pa.int32()), ("text", pa.string()), ("start", pa.int64()), ("end", pa.int64()), ("label", pa.string()),
-        ("scores", scores), ("language", pa.string()), ("language_score", pa.float32()), ("kept", pa.bool_()),
+        ("index", pa.int32()), ("text", pa.string()), ("start", pa.int64()), ("end", pa.int64()),
+        ("label", pa.string()), ("scores", scores), ("language", pa.string()),
+        ("language_score", pa.float32()), ("kept", pa.bool_()),
     ])  # fmt: skip
     return pa.schema([
         ("id", pa.string()), ("url", pa.string()), ("source", pa.string()), ("text", pa.string()),

@@ -1,0 +1,90 @@
+"""`classifier models`: what is installed, and what a model folder says about itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from classifier.errors import ModelError
+from classifier.settings import default_model, models_folder
+
+ORDER = 7
+_MEGABYTE = 1e6
+
+
+def models(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR...", help="Model folders; those installed if not given.", show_default=False),
+    ] = None,
+    languages: Annotated[bool, typer.Option("--languages", help="Name every language with its code.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All facts as JSON.")] = False,
+) -> None:
+    """Show the models installed: size, labels, languages, held-out scores, date, licence.
+
+    Example: classifier models --languages
+    """
+    facts = [describe(folder) for folder in folders or installed()]
+    if as_json:
+        print(json.dumps(facts, indent=1, ensure_ascii=False))
+        return
+    print("\n\n".join("\n".join(lines(model, languages)) for model in facts))
+
+
+def installed() -> list[Path]:
+    """The folders that came with the package; ModelError where there are none."""
+    found = sorted(path.parent for path in models_folder().glob("*/manifest.json"))
+    if not found:
+        raise ModelError(f"{models_folder()}: no model there: reinstall the package or run `classifier train`.")
+    return found
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """What manifest.json and language.json of a model folder say; ModelError where it is none."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder}: no model (manifest.json: {error}): give one made by `classifier train`.") from None
+    language = folder / "language.json"
+    told = json.loads(language.read_text(encoding="utf-8")) if language.exists() else {}
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    shipped = folder.resolve() == default_model().resolve()
+    tags = sorted(told.get("rows", {}))
+    return {"folder": str(folder), "default": shipped, "bytes": size, "languages": tags, "manifest": manifest}
+
+
+def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
+    """A model as people read it."""
+    manifest = model["manifest"]
+    yield f"{model['folder']}{' (used where none is named)' if model['default'] else ''}"
+    yield f"  size       {model['bytes'] / _MEGABYTE:.1f} MB"
+    for name in ("date", "licence", "labels"):
+        if value := manifest.get(name):
+            yield f"  {name:<10} {', '.join(value) if isinstance(value, list) else value}"
+    yield f"  languages  {len(model['languages'])}{'' if languages else ' (--languages names them)'}"
+    if languages:
+        from classifier.language.codes import name_of
+
+        yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
+    for name, value in _flat(manifest.get("scores", {}), ""):
+        yield f"  {name} {value}"
+
+
+def _flat(scores: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    """Nested scores as lines: `html.article.f1 0.93`."""
+    if isinstance(scores, Mapping):
+        for key, value in scores.items():
+            yield from _flat(value, f"{prefix}.{key}" if prefix else f"scores.{key}")
+    elif isinstance(scores, float):
+        yield prefix, f"{scores:.3f}"
+    elif scores is not None:
+        yield prefix, str(scores)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("models")(models)
