@@ -50,6 +50,7 @@ class OutputFile:
 
     def _cut(self, keep: int) -> None:
         if self._file.seek(0, os.SEEK_END) < keep:
+            self._file.close()
             raise ResumeError(f"{self._partial}: shorter than it was left: start again without --resume.")
         self._file.truncate(keep)
         self._file.seek(keep)

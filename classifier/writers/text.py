@@ -17,7 +17,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label mark nobr q s samp"
     " small span strike strong sub sup time tt u var wbr p div".split()
 )
-_MARKS = re.compile(r"^(\s*)([#>|+*-]|\d+[.)])(?=\s)")
+_MARKS = re.compile(r"^(\s*(?:\d+(?=[.)]))?)([#>|+*.)-])(?=[\s#])")
 
 
 def render_text(page: LabelledPage, blocks: str) -> bytes:

@@ -1,0 +1,208 @@
+"""Every format and encoding that is read, and how files are found and told apart."""
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+import classifier
+from classifier.errors import DamagedInput
+from classifier.readers.encoding import decode_bytes
+from classifier.readers.formats import kind_of
+from classifier.readers.raw import Kind
+from classifier.readers.streams import ByteSource
+from classifier.settings import ReadOptions
+
+RUSSIAN = "Старый паром вышел из гавани до того, как опустился туман, и никто на пристани не видел, куда он пошёл."
+JAPANESE = "古いフェリーは霧が出る前に港を出たので、桟橋にいた人は誰もその行方を見ていなかった。" * 3
+FRENCH = "Le vieux ferry a quitté le port avant que le brouillard ne tombe ; personne n’a vu où il allait, même à midi."
+
+
+def pages(*inputs, **options):
+    return list(classifier.read(*inputs, options=ReadOptions(**options)))
+
+
+def html(text, charset):
+    return f'<html><head><meta charset="{charset}"></head><body><p>{text}</p></body></html>'.encode(charset)
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "text"),
+    [
+        ("\ufeff".encode() + RUSSIAN.encode(), None, RUSSIAN),
+        (b"\xff\xfe" + RUSSIAN.encode("utf-16-le"), "latin-1", RUSSIAN),
+        (b"\xfe\xff" + RUSSIAN.encode("utf-16-be"), None, RUSSIAN),
+        (RUSSIAN.encode("cp1251"), "windows-1251", RUSSIAN),
+        (RUSSIAN.encode("koi8-r"), "KOI8-R", RUSSIAN),
+        (JAPANESE.encode("shift_jis"), "Shift_JIS", JAPANESE),
+        (JAPANESE.encode("iso2022_jp"), "ISO-2022-JP", JAPANESE),
+        (FRENCH.encode("cp1252"), "iso-8859-1", FRENCH),
+        (FRENCH.encode("utf-8"), "iso-8859-1", FRENCH),
+        (FRENCH.encode("utf-8"), "no-such-charset", FRENCH),
+        (RUSSIAN.encode("cp1251"), None, RUSSIAN),
+        (RUSSIAN.encode("cp1251"), "utf-8", RUSSIAN),
+    ],
+)
+def test_encodings(data, declared, text):
+    assert decode_bytes(data, declared, is_html=False) == text
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-8", "iso-8859-5"])
+def test_the_charset_that_the_page_names_and_http_before_it(charset):
+    assert RUSSIAN in decode_bytes(html(RUSSIAN, charset), None, is_html=True)
+    assert RUSSIAN in decode_bytes(html(RUSSIAN, "utf-8").replace(b"utf-8", charset.encode()), "utf-8", is_html=True)
+
+
+def test_a_few_bad_bytes_are_tolerated_and_many_are_not():
+    few = RUSSIAN.encode() * 20 + b"\xff"
+    assert decode_bytes(few, "utf-8", is_html=False).endswith("\ufffd")
+    with pytest.raises(DamagedInput, match="--encoding-errors replace"):
+        decode_bytes(bytes(range(128, 256)) * 9, "utf-8", is_html=False, errors="strict")
+    assert "\ufffd" in decode_bytes(b"caf\xe9 " * 3, "utf-8", is_html=False, errors="replace")
+
+
+@given(st.text(), st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]))
+def test_unicode_comes_back_as_it_was(text, codec):
+    if not text.startswith("\ufeff"):
+        assert decode_bytes(text.encode(codec), "utf-8", is_html=False) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "kind"),
+    [
+        (b"<!doctype html><p>x", "page.txt", Kind.HTML),
+        (b"\xef\xbb\xbf\n <div class='a'>x", "", Kind.HTML),
+        (b"< 5 items left", "", Kind.TEXT),
+        (b'{"id": 1}', "page", Kind.JSONL),
+        (b"broken", "crawl.jsonl.gz", Kind.JSONL),
+        (b"{braces} in a text", "a.txt", Kind.TEXT),
+        (b"WARC/1.1\r\n", "x.bin", Kind.WARC),
+        (b"PAR1....", "x", Kind.PARQUET),
+        (b"plain", "page.html", Kind.HTML),
+        (b"plain", "", Kind.TEXT),
+        (b"%PDF-1.7", "a.txt", "PDF"),
+        (b"\0\1\2\3", "a.txt", "binary data"),
+    ],
+)
+def test_content_decides_before_the_suffix(data, name, kind):
+    assert kind_of(data, name) == kind
+
+
+def packed(data, suffix):
+    return {"": data, ".gz": gzip.compress(data), ".zst": zstandard.ZstdCompressor().compress(data)}[suffix]
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_text_html_and_jsonl_plain_and_packed(tmp_path, suffix):
+    record = json.dumps({"id": 7, "url": "https://example.org/", "text": RUSSIAN, "section": "sea"}) + "\n"
+    for name, data in {
+        "a.txt": RUSSIAN.encode(),
+        "b.html": html(RUSSIAN, "koi8-r"),
+        "c.jsonl": record.encode(),
+    }.items():
+        (tmp_path / (name + suffix)).write_bytes(packed(data, suffix))
+    text, page, line = pages(tmp_path)
+    assert (text.content, text.is_html, text.id) == (RUSSIAN, False, f"{tmp_path}/a.txt{suffix}")
+    assert page.is_html and RUSSIAN in page.content
+    assert (line.id, line.url, line.content, line.metadata) == (
+        "7",
+        "https://example.org/",
+        RUSSIAN,
+        {"section": "sea"},
+    )
+    assert line.source == f"{tmp_path}/c.jsonl{suffix}:1"
+
+
+def test_members_and_frames_one_after_another_are_one_file(tmp_path):
+    lines = [b'{"id": "%d", "text": "x"}\n' % i for i in range(3)]
+    for suffix in (".gz", ".zst"):
+        (tmp_path / f"in.jsonl{suffix}").write_bytes(b"".join(packed(line, suffix) for line in lines))
+        assert [p.id for p in pages(tmp_path / f"in.jsonl{suffix}")] == ["0", "1", "2"]
+
+
+def test_keys_are_options_and_html_goes_before_text(tmp_path):
+    rows = [{"docid": "a", "raw": "<p>x</p>", "body": "y"}, {"docid": "b", "body": "y", "metadata": {"m": 1}, "k": 2}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    first, second = pages(tmp_path / "in.jsonl", id_key="docid", html_key="raw", text_key="body")
+    assert (first.id, first.content, first.is_html) == ("a", "<p>x</p>", True)
+    assert (second.content, second.is_html, second.metadata) == ("y", False, {"m": 1, "k": 2})
+
+
+def test_parquet_rows_with_columns_as_metadata(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"id": ["a", "b"], "text": [RUSSIAN, None], "html": [None, "<p>x</p>"], "n": [1, 2]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    first, second = pages(tmp_path / "in.parquet")
+    assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{tmp_path}/in.parquet:0")
+    assert second.is_html and second.id == "b"
+
+
+def record(kind, uri, body, content_type):
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uri[-1]}>\r\nWARC-Date: 2026-01-05T08:00:00Z\r\n"
+    )
+    head += f"WARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body + b"\r\n\r\n"
+
+
+def http(body, more=""):
+    return f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=windows-1251\r\n{more}\r\n".encode() + body
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_warc_and_wet(tmp_path, pack):
+    body = f"<p>{RUSSIAN}</p>".encode("cp1251")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    response = "application/http; msgtype=response"
+    records = [
+        record("warcinfo", "x:0", b"software: none", "application/warc-fields"),
+        record("response", "https://example.org/1", http(body), response),
+        record("response", "https://example.org/2", http(gzip.compress(body), "Content-Encoding: gzip\r\n"), response),
+        record("response", "https://example.org/3", http(chunked, "Transfer-Encoding: chunked\r\n"), response),
+        record("resource", "https://example.org/4", body, "text/html; charset=windows-1251"),
+        record("conversion", "https://example.org/5", RUSSIAN.encode(), "text/plain"),
+    ]
+    members = [pack(r) for r in records]
+    (tmp_path / "crawl.warc").write_bytes(b"".join(members))
+    found = pages(tmp_path / "crawl.warc")
+    assert [p.url for p in found] == [f"https://example.org/{i}" for i in range(1, 6)]
+    assert all(RUSSIAN in p.content for p in found) and [p.is_html for p in found] == [True] * 4 + [False]
+    assert found[0].id == "urn:uuid:1" and found[0].metadata["date"] == "2026-01-05T08:00:00Z"
+    offsets = [int(p.source.rpartition(":")[2]) for p in found]
+    assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
+
+
+def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
+    for name in ("b.txt", "a/z.txt", "a/b.txt", ".hidden.txt", ".git/x.txt", "c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert [os.path.relpath(p.id, tmp_path) for p in pages(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
+    assert [os.path.relpath(p.id, tmp_path) for p in pages(f"{tmp_path}/*.txt")] == ["b.txt", "c.txt"]
+
+
+@given(st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"")), max_size=20), st.integers(1, 50))
+def test_lines_are_cut_the_same_wherever_chunks_end(lines, size):
+    class Slow(io.BytesIO):
+        def read(self, wanted=-1):
+            return super().read(min(wanted, size))
+
+    from classifier.readers.jsonl import _lines
+
+    data = b"".join(line + b"\n" for line in lines)
+    if data[:2] != b"\x1f\x8b" and data[:4] != b"\x28\xb5\x2f\xfd":
+        assert list(_lines(ByteSource(Slow(data)), 1000)) == lines
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = "sklearn scipy pyarrow fastwarc fasttext selectolax turbohtml typer zstandard charset_normalizer".split()
+    code = f"import sys, classifier; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -1,0 +1,178 @@
+"""What is written: every format, read back."""
+
+import gzip
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.blocks.text import split_text
+from classifier.errors import OutputError, ResumeError
+from classifier.pipeline import Job, run
+from classifier.records import LABELS, LabelledPage, Page
+from classifier.writers import FORMATS, format_by_path
+from classifier.writers.files import OutputFile, commit
+from fake_classifier import FakeClassifier
+
+STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
+OTHER = "Eski gemi sabah sisinde limandan ayrıldı ve kimse onu görmedi."
+
+
+@pytest.fixture
+def source(tmp_path):
+    rows = [
+        {"id": "a", "url": "https://example.org/a", "text": f"Home\n\n{STORY}\n\n{OTHER}", "section": "sea", "n": 1},
+        {"id": "b", "text": f"{STORY}\n\nWe use cookies, accept them all."},
+        {"id": "c", "text": "Home"},
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(tmp_path / "in.jsonl")
+
+
+def written(source, path, **options):
+    shape = options.pop("format", None) or format_by_path(str(path)).name
+    run(Job((source,), str(path), shape, **options), FakeClassifier())
+    return path
+
+
+def labelled(content):
+    return FakeClassifier().classify_batch([Page("p", content, False, "p")])[0]
+
+
+def test_text_has_two_blank_lines_between_pages(source, tmp_path):
+    assert written(source, tmp_path / "o.txt").read_text() == f"{STORY}\n\n{OTHER}\n\n\n{STORY}\n"
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_compressed_by_suffix(source, tmp_path, suffix):
+    plain = written(source, tmp_path / "o.jsonl").read_bytes()
+    packed = written(source, tmp_path / f"o.jsonl{suffix}").read_bytes()
+    unpacked = (
+        gzip.decompress(packed) if suffix == ".gz" else zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    )
+    assert unpacked == plain
+
+
+def test_parquet_holds_what_jsonl_holds(source, tmp_path):
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(written(source, tmp_path / "o.parquet", blocks="all")).to_pylist()
+    lines = [json.loads(x) for x in written(source, tmp_path / "o.jsonl", blocks="all").read_text().splitlines()]
+    assert len(rows) == 3
+    for row, line in zip(rows, lines, strict=True):
+        assert {k: row[k] for k in ("id", "url", "source", "text", "language", "model")} == {
+            k: line[k] for k in ("id", "url", "source", "text", "language", "model")
+        }
+        assert json.loads(row["metadata"]) == line["metadata"] and [k for k, _ in row["languages"]] == list(
+            line["languages"]
+        )
+        assert [b["text"] for b in row["blocks"]] == [b["text"] for b in line["blocks"]]
+        assert [b["label"] for b in row["blocks"]] == [b["label"] for b in line["blocks"]]
+    assert rows[0]["blocks"][1]["scores"]["article"] == pytest.approx(0.9)
+
+
+def test_dolma_spans_point_into_the_document_and_every_page_has_a_line(source, tmp_path):
+    lines = [json.loads(x) for x in written(source, tmp_path / "o.jsonl", format="dolma").read_text().splitlines()]
+    texts = [json.loads(x)["text"] for x in Path(source).read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b", "c"]
+    spans = lines[0]["attributes"]["classifier__article"]
+    assert [texts[0][a:b] for a, b, _ in spans] == [STORY, OTHER] and spans[0][2] == 0.9
+    assert lines[0]["attributes"]["classifier__language_tr"][0][:2] == spans[1][:2]
+    assert lines[2]["attributes"]["classifier__kept"] == []
+
+
+def test_dolma_in_a_folder_keeps_the_names(source, tmp_path):
+    run(Job((str(tmp_path),), f"{tmp_path}/attributes/", "dolma"), FakeClassifier())
+    assert (tmp_path / "attributes" / "in.jsonl").exists()
+
+
+def test_markdown_marks_headings_lists_and_quotes_and_escapes_marks():
+    texts = ["The ferry", "In the fog", "one", "two\nlines", "He said\nno", "x = 1", "# not a heading", "1. no list"]
+    tags = ["h1", "h2\tclass=a", "li", "li", "blockquote", "pre", "p", "p"]
+    n = len(texts)
+    markup = SimpleNamespace(
+        parents=[-1, *[0] * n, *range(1, n + 1)], keys=["body", *tags, "span"],
+        tags=[0, *range(1, n + 1), *[n + 1] * n], blocks=list(range(n + 1, 2 * n + 1)),
+    )  # fmt: skip
+    page = labelled("\n\n".join(texts))
+    kept = np.ones(n, dtype=bool)
+    page = LabelledPage(
+        page.page, page.text, [0] * n, [0] * n, texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8), ["en"] * n,
+        np.ones(n), kept, "en", {}, "m", markup,
+    )  # fmt: skip
+    assert FORMATS["markdown"].render(page, "kept").decode() == (
+        "# The ferry\n\n## In the fog\n\n- one\n- two\n  lines\n\n> He said\n> no\n\n    x = 1\n\n\\# not a heading\n\n1\\. no list\n"
+    )
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1).filter(str.strip), st.sampled_from(["kept", "all"]))
+def test_records_come_back_and_offsets_point_at_their_text(content, blocks):
+    page = labelled(content)
+    record = json.loads(FORMATS["jsonl"].render(page, blocks))
+    assert all(content[b["start"] : b["end"]] == b["text"] for b in record["blocks"])
+    wanted = [b for b in page.blocks if blocks == "all" or b.kept]
+    assert [(b["index"], b["text"], b["label"], b["language"]) for b in record["blocks"]] == [
+        (b.index, b.text, b.label, b.language) for b in wanted
+    ]
+    assert record["text"] == page.kept_text
+    assert all(list(b["scores"]) == list(LABELS) for b in record["blocks"])
+    assert len(page.blocks) == len(split_text(content).texts)
+
+
+def test_metadata_of_any_kind_is_written():
+    deep = {"deep": 1}
+    for _ in range(300):
+        deep = {"in": deep}
+    page = labelled(STORY)
+    odd = Page("p", STORY, False, "p", metadata={"bytes": b"x", "set": {1}, 5: None})
+    record = FORMATS["jsonl"].render(page.__class__(odd, *[getattr(page, f) for f in page.__slots__[1:]]), "kept")
+    assert json.loads(record)["metadata"]["5"] is None
+    too_deep = Page("p", STORY, False, "p", metadata=deep)
+    with pytest.raises(ValueError, match="cannot be written as JSON"):
+        FORMATS["jsonl"].render(page.__class__(too_deep, *[getattr(page, f) for f in page.__slots__[1:]]), "kept")
+
+
+class TestOutputFile:
+    shape = FORMATS["jsonl"]
+
+    def test_nothing_under_the_final_name_before_it_is_whole(self, tmp_path):
+        final = tmp_path / "out.jsonl"
+        final.write_text("old")
+        file = OutputFile(final, self.shape)
+        file.write(b"new\n")
+        file.mark()
+        assert final.read_text() == "old"
+        file.close()
+        commit(final, self.shape)
+        assert final.read_text() == "new\n" and list(tmp_path.iterdir()) == [final]
+
+    def test_what_came_behind_the_mark_is_cut_off(self, tmp_path):
+        final = tmp_path / "out.jsonl.gz"
+        file = OutputFile(final, self.shape)
+        file.write(b"kept\n")
+        size = file.mark()
+        file.write(b"lost\n")
+        file.mark()
+        file.close()
+        again = OutputFile(final, self.shape, size, 1)
+        again.write(b"more\n")
+        again.mark()
+        again.close()
+        commit(final, self.shape)
+        assert gzip.decompress(final.read_bytes()) == b"kept\nmore\n"
+
+    def test_a_partial_file_that_is_gone_or_shorter_is_told(self, tmp_path):
+        with pytest.raises(ResumeError, match="gone"):
+            OutputFile(tmp_path / "out.jsonl", self.shape, keep=5)
+        (tmp_path / ".out.jsonl.partial").write_text("abc")
+        with pytest.raises(ResumeError, match="shorter"):
+            OutputFile(tmp_path / "out.jsonl", self.shape, keep=5)
+
+    def test_a_folder_is_told(self, tmp_path):
+        with pytest.raises(OutputError, match="is a folder: end the name with /"):
+            OutputFile(tmp_path, self.shape)
