@@ -23,25 +23,25 @@ def record_of(page: LabelledPage, blocks: str) -> dict[str, Any]:
         "languages": {tag: round(share, _DIGITS) for tag, share in page.languages.items()},
     }
     if blocks != "none":
-        chosen = [i for i, keep in enumerate(kept) if keep] if blocks == "kept" else range(len(kept))
-        record["blocks"] = _rows(page, chosen, kept)
+        record["blocks"] = _rows(page, page.kept.nonzero()[0] if blocks == "kept" else slice(None), kept)
     record["metadata"] = source.metadata
     record["model"] = page.model
     return record
 
 
-def _rows(page: LabelledPage, chosen: list[int] | range, kept: list[bool]) -> list[dict[str, Any]]:
-    scores = page.scores.astype("float64").round(_DIGITS).tolist()
-    certainties = page.language_scores.astype("float64").round(_DIGITS).tolist()
-    labels = page.labels.tolist()
+def _rows(page: LabelledPage, chosen: Any, kept: list[bool]) -> list[dict[str, Any]]:
+    """The blocks at `chosen`, an index that numpy takes."""
+    scores = page.scores[chosen].astype("float64").round(_DIGITS).tolist()
+    certainties = page.language_scores[chosen].astype("float64").round(_DIGITS).tolist()
+    labels = page.labels[chosen].tolist()
+    places = range(len(kept))[chosen] if isinstance(chosen, slice) else chosen.tolist()
     texts, starts, ends, languages = page.texts, page.starts, page.ends, page.block_languages
     first, second, third = _NAMES
     rows = []
-    for i in chosen:
-        a, b, c = scores[i]
+    for i, label, (a, b, c), certainty in zip(places, labels, scores, certainties, strict=True):
         rows.append({
-            "index": i, "text": texts[i], "start": starts[i], "end": ends[i], "label": _NAMES[labels[i]],
-            "scores": {first: a, second: b, third: c}, "language": languages[i], "language_score": certainties[i],
+            "index": i, "text": texts[i], "start": starts[i], "end": ends[i], "label": _NAMES[label],
+            "scores": {first: a, second: b, third: c}, "language": languages[i], "language_score": certainty,
             "kept": kept[i],
         })  # fmt: skip
     return rows
