@@ -102,11 +102,12 @@ def test_markdown_marks_headings_lists_and_quotes_and_escapes_marks():
     page = labelled("\n\n".join(texts))
     kept = np.ones(n, dtype=bool)
     page = LabelledPage(
-        page.page, page.text, [0] * n, [0] * n, texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8), ["en"] * n,
-        np.ones(n), kept, "en", {}, "m", markup,
+        page.page, page.text, [0] * n, [0] * n, texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8),
+        ["en"] * n, np.ones(n), kept, "en", {}, "m", markup,
     )  # fmt: skip
     assert FORMATS["markdown"].render(page, "kept").decode() == (
-        "# The ferry\n\n## In the fog\n\n- one\n- two\n  lines\n\n> He said\n> no\n\n    x = 1\n\n\\# not a heading\n\n1\\. no list\n"
+        "# The ferry\n\n## In the fog\n\n- one\n- two\n  lines\n\n> He said\n> no\n\n"
+        "    x = 1\n\n\\# not a heading\n\n1\\. no list\n"
     )
 
 
