@@ -11,9 +11,9 @@ class Markup:
 
     `parents` and `tags` have one entry an element, in document order, so that parents come before children: the index
     of the parent element (-1 for the root, which is element 0) and an index into `keys`. `keys` holds the distinct
-    elements as written: the tag name, then those of the attributes class, id, role, itemprop, data-testid and aria-label
-    that are present, lower-cased, cut to 120 characters, as in "div\\tclass=cookie banner\\tid=main"; "\\thidden" ends
-    the key of an element that the page hides by its `hidden` or `style` attribute.
+    elements: the tag name, then those of the attributes class, id, role, itemprop, data-testid and aria-label that are
+    present, in the order of the page, lower-cased, cut to 120 characters, as in "div\\tclass=cookie banner\\tid=main";
+    "\\thidden" ends the key of an element that the page hides by its `hidden` or `style` attribute.
 
     `blocks` and `link_chars` have one entry a block: the index of the innermost element that holds all of its text
     (inline elements included), and how many of its characters stand inside <a> (0 to the block's length).

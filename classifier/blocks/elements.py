@@ -7,10 +7,9 @@ rows of a table) and the reopening of formatting elements that a block left open
 
 from __future__ import annotations
 
-from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS
+from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS, Tag
 
-DEPTH = 500  # elements nested deeper hang on the one at this depth; browsers cut at 512
-SEARCHED = 500  # open elements looked through for the start of an end tag: bounds the time that hostile pages take
+DEPTH = 500  # start tags nested deeper open nothing: bounds the time that hostile pages take; browsers cut at 512
 CLOSED = {
     **{name: (CELLS, TABLE_PARTS) for name in CELLS},
     **{name: (ROW_GROUPS, frozenset(("table",))) for name in ROW_GROUPS},
@@ -19,48 +18,55 @@ CLOSED = {
     "dd": (frozenset(("dt", "dd")), LISTS | TABLE_PARTS),
     "tr": (frozenset(("tr",)), ROW_GROUPS | {"table"}),
 }
-P = frozenset(("p",))
+P, A = frozenset(("p",)), frozenset(("a",))
 
 
 class Elements:
-    """The elements met so far (`parents` and `keys`, as in Markup) and the open ones, outermost first.
+    """The elements met so far: `tags` as read, `parents` as in Markup, `states` their own and inherited flags.
 
-    `names` and `chain` are the names and numbers of the open elements; element 0 is the root and never closes.
+    Element 0 is the root and never closes. The methods take the element at hand with its depth (0 for the root), and
+    return those to go on with.
     """
 
-    __slots__ = ("chain", "keys", "names", "numbers", "parents")
+    __slots__ = ("parents", "states", "tags", "unmatched")
 
     def __init__(self) -> None:
         self.parents = [-1]
-        self.keys = [0]
-        self.numbers = {"html": 0}  # the distinct keys, numbered as they come
-        self.names = ["html"]
-        self.chain = [0]
+        self.states = [0]
+        self.tags: list[Tag] = [(0, "html", "html", None)]
+        self.unmatched: dict[str, int] = {}  # by name, where an end tag last closed nothing: it will not a second time
 
-    def close(self, name: str) -> None:
+    def close(self, name: str, at: int, depth: int) -> tuple[int, int]:
         """Close the element that an end tag means, with all inside it; an end tag without a start means none."""
-        names = self.names[-SEARCHED:]
-        if name not in names:
-            return
+        if self.unmatched.get(name) == at:
+            return at, depth
         inline, part = name not in BLOCKS, name in TABLE_PARTS
-        for back, other in enumerate(reversed(names), 1):
+        up, height = at, depth
+        while up > 0:
+            other = self.tags[up][1]
+            up = self.parents[up]
+            height -= 1
             if other == name:
-                self._cut(back)
-                return
+                return up, height
             if (inline and other in BLOCKS) or (not part and other in TABLE_PARTS):
-                return
+                break
+        self.unmatched[name] = at
+        return at, depth
 
-    def make_room(self, name: str) -> None:
+    def make_room(self, name: str, at: int, depth: int) -> tuple[int, int]:
         """Close what a start tag closes by itself: the list item, cell, row or paragraph before it."""
+        if name == "a":
+            return self._close_nearest(A, BLOCKS, at, depth)
         if name in CLOSED:
-            self._close_nearest(*CLOSED[name])
+            at, depth = self._close_nearest(*CLOSED[name], at, depth)
         if name in CLOSING_P or name in LIST_ITEMS:
-            self._close_nearest(P, BLOCKS)
+            at, depth = self._close_nearest(P, BLOCKS, at, depth)
+        return at, depth
 
     def common(self, where: list[int]) -> int:
         """The innermost element that holds all of `where`; parents have smaller numbers than their children."""
         parents, at = self.parents, where[0]
-        for other in where:
+        for other in set(where):
             while at != other:
                 if at > other:
                     at = parents[at]
@@ -68,14 +74,14 @@ class Elements:
                     other = parents[other]
         return at
 
-    def _close_nearest(self, closing: frozenset[str], stops: frozenset[str]) -> None:
-        for back, other in enumerate(reversed(self.names[-SEARCHED:]), 1):
+    def _close_nearest(self, closing: frozenset[str], stops: frozenset[str], at: int, depth: int) -> tuple[int, int]:
+        up, height = at, depth
+        while up > 0:
+            other = self.tags[up][1]
+            up = self.parents[up]
+            height -= 1
             if other in closing:
-                self._cut(back)
-                return
+                return up, height
             if other in stops:
-                return
-
-    def _cut(self, count: int) -> None:
-        del self.names[-count:]
-        del self.chain[-count:]
+                break
+        return at, depth

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import unescape
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.elements import DEPTH, Elements
@@ -21,19 +22,23 @@ from classifier.blocks.tags import (
     DROP,
     END,
     FOREIGN,
-    HIDDEN_MARK,
+    HIDE,
+    INHERITED,
     LINK,
     NAME,
     OPEN,
+    PRE,
     RAW,
     TEXT,
     Tag,
     known_tag,
     read_tag,
+    without_address,
 )
 
 FOREIGN_ENDS = ("", "/svg", "/mat")
-LINE = "\0"  # stands for <br> until a block is closed: HTML text holds no NUL
+FOREIGN_ENDS = ("", "/svg", "/mat")
+LINE = "\v"  # stands for <br> until the block ends; white space that HTML text has no use for
 
 
 def split_html(html: str) -> BlockColumns:
@@ -43,16 +48,16 @@ def split_html(html: str) -> BlockColumns:
     <pre> keeps its white space.
     """
     walk = _Walk()
-    pieces = iter(html.replace("\0", "").removeprefix("\ufeff").split("<"))
-    walk.add_text(next(pieces))
-    walk.run(pieces)
+    pieces = html.removeprefix("\ufeff").split("<")
+    pieces[0] = f"!>{pieces[0]}"  # what stands before the first tag, as if it came after a comment
+    walk.run(iter(pieces))
     return _columns(walk)
 
 
 class _Walk:
     """Goes once over the pieces of a page's source (what follows each "<") and gathers its blocks."""
 
-    __slots__ = ("blocks", "elements", "link_chars", "parts", "texts", "title", "where")
+    __slots__ = ("blocks", "elements", "link_chars", "parts", "preformatted", "texts", "title", "where")
 
     def __init__(self) -> None:
         self.elements = Elements()
@@ -63,66 +68,52 @@ class _Walk:
         self.link_chars: list[int] = []
         self.title = ""
 
-    def add_text(self, text: str) -> None:
-        if text and not text.isspace():
-            self.parts.append(text)
-            self.where.append(self.elements.chain[-1])
-
     def run(self, pieces: Iterator[str]) -> None:  # one function and local names: this loop is most of the time
         elements, parts, where = self.elements, self.parts, self.where
-        parents, keys, numbers = elements.parents, elements.keys, elements.numbers
-        names, chain = elements.names, elements.chain
-        linked = dropped = 0
-        in_link = False
+        parents, tags, states = elements.parents, elements.tags, elements.states
+        at = depth = 0
         for piece in pieces:
             source, closed, text = piece.partition(">")
             tag = known_tag(source)
             if tag is None or not closed:
                 tag, text = self.read(piece, source, text, pieces)
-            flags, name, key, firm = tag
+            flags, name, _, firm = tag
             if flags & BLOCK and parts:
-                self.end_block(linked)
-                linked = 0
+                self.end_block()
             if flags & OPEN:
-                if firm is not None and names[-1] not in firm:
-                    elements.make_room(name)
-                parents.append(chain[-1] if len(chain) < DEPTH else chain[DEPTH - 1])
-                chain.append(len(keys))
-                keys.append(numbers.setdefault(key, len(numbers)))
-                names.append(name)
-                if flags & LINK:
-                    in_link = True
-                elif flags & DROP and not dropped:
-                    dropped = len(chain)
+                if firm is not None and tags[at][1] not in firm:
+                    at, depth = elements.make_room(name, at, depth)
+                if depth < DEPTH:
+                    parents.append(at)
+                    states.append((states[at] | flags) & INHERITED)
+                    at = len(tags)
+                    tags.append(tag)
+                    depth += 1
             elif flags & END:
-                if names[-1] == name:
-                    names.pop()
-                    chain.pop()
+                if tags[at][1] == name:
+                    at = parents[at]
+                    depth -= 1
                 else:
-                    elements.close(name)
-                if flags & LINK:
-                    in_link = False
-                if len(chain) < dropped:
-                    dropped = 0
-            elif flags & BREAK and parts and not dropped:
-                if self.ends_line():
-                    self.end_block(linked)
-                    linked = 0
-                else:
-                    parts.append(LINE)
-            if text and not dropped:
-                if not text.isspace():
+                    at, depth = elements.close(name, at, depth)
+            elif flags & BREAK and parts and not states[at] & DROP:
+                self.end_line()
+            if text:
+                if text.isspace():
+                    if parts:
+                        parts.append(text)
+                        where.append(where[-1])
+                elif not states[at] & DROP:
                     parts.append(text)
-                    where.append(chain[-1])
-                    if in_link:
-                        linked += len(text.strip())
-                elif parts:
-                    parts.append(text)
+                    where.append(at)
         if parts:
-            self.end_block(linked)
+            self.end_block()
 
     def read(self, piece: str, source: str, text: str, pieces: Iterator[str]) -> tuple[Tag, str]:
         """Read a tag that is not known yet, or what else begins with "<"; returns the tag and the text after it."""
+        if source.startswith("a ") and len(source) < len(piece):
+            tag = known_tag(without_address(source))
+            if tag is not None:
+                return tag, text
         found = NAME.match(source)
         if found is None:
             return TEXT, skip_comment(piece, pieces) if source[:1] in ("!", "?", "/") else f"<{piece}"
@@ -130,41 +121,48 @@ class _Walk:
             source, text = rest_of_tag(piece, pieces)
             if not source:
                 return TEXT, ""
-        tag = read_tag(source, found.group())
-        if tag.flags & RAW:
-            content, text = skip_raw(tag.name, text, pieces)
-            if tag.name == "title" and not self.title:
+        tag = read_tag(source, found[0])
+        if tag[0] & RAW:
+            content, text = skip_raw(tag[1], text, pieces)
+            if tag[1] == "title" and not self.title:
                 self.title = title_text(content)
             return TEXT, text
-        if tag.flags & FOREIGN:
+        if tag[0] & FOREIGN:
             piece = skip_foreign(pieces)
             source, _, text = piece.partition(">")
             return (TEXT, text) if source[:4].lower() in FOREIGN_ENDS else self.read(piece, source, text, pieces)
         return tag, text
 
-    def ends_line(self) -> bool:
-        """Whether nothing visible stands after the last <br> of the block at hand."""
+    def end_line(self) -> None:
+        """At a <br>: the second one with nothing visible between ends the block."""
         for part in reversed(self.parts[-3:]):
             if part == LINE:
-                return True
+                self.end_block()
+                return
             if not unescape(part).isspace():
-                return False
-        return False
+                break
+        self.parts.append(LINE)
+        self.where.append(self.where[-1])
 
-    def end_block(self, linked: int) -> None:
-        parts, where = self.parts, self.where
-        text = parts[0] if len(parts) == 1 else "".join(parts)
+    def end_block(self) -> None:
+        parts, where, states = self.parts, self.where, self.elements.states
+        at, several = where[0], len(parts) > 1
+        text = "".join(parts) if several else parts[0]
         if "&" in text:
             text = unescape(text)
-        if "pre" in self.elements.names:
-            text = _tidy_lines(text.replace(LINE, "\n"))
+        if states[at] & PRE:
+            text = _tidy_lines(text)
         elif LINE in text:
             text = "\n".join(filter(None, [" ".join(line.split()) for line in text.split(LINE)]))
         else:
             text = " ".join(text.split())
         if text:
             self.texts.append(text)
-            self.blocks.append(where[0] if len(where) == 1 else self.elements.common(where))
+            linked = len(text) if states[at] & LINK else 0
+            if several:
+                linked = sum([len(part.strip()) for part, e in zip(parts, where, strict=True) if states[e] & LINK])
+                at = self.elements.common(where)
+            self.blocks.append(at)
             self.link_chars.append(min(linked, len(text)))
         parts.clear()
         where.clear()
@@ -177,19 +175,12 @@ def _tidy_lines(text: str) -> str:
 
 def _columns(walk: _Walk) -> BlockColumns:
     texts, elements = walk.texts, walk.elements
-    starts = list(accumulate([len(text) + 2 for text in texts], initial=0))[: len(texts)]
-    ends = [start + len(text) for start, text in zip(starts, texts, strict=True)]
-    keys = list(elements.numbers)
-    hidden = _hidden(elements, keys, walk.blocks)
-    markup = Markup(elements.parents, elements.keys, keys, walk.blocks, walk.link_chars, hidden, walk.title)
-    return BlockColumns("\n\n".join(texts), starts, ends, texts, markup)
-
-
-def _hidden(elements: Elements, keys: list[str], blocks: list[int]) -> list[bool]:
-    hiding = {number for number, key in enumerate(keys) if key.endswith(HIDDEN_MARK)}
-    if not hiding:
-        return [False] * len(blocks)
-    hidden: list[bool] = []
-    for parent, key in zip(elements.parents, elements.keys, strict=True):
-        hidden.append(key in hiding or (parent >= 0 and hidden[parent]))
-    return [hidden[block] for block in blocks]
+    lengths = list(map(len, texts))
+    ends = list(accumulate([length + 2 for length in lengths]))  # past the blank line after each
+    starts = [0, *ends[:-1]] if ends else []
+    written = [tag[2] for tag in elements.tags]
+    numbers = dict(zip(dict.fromkeys(written), count()))  # noqa: B905 - count() never ends
+    tags = list(map(numbers.__getitem__, written))
+    hidden = [elements.states[block] & HIDE > 0 for block in walk.blocks]
+    markup = Markup(elements.parents, tags, list(numbers), walk.blocks, walk.link_chars, hidden, walk.title)
+    return BlockColumns("\n\n".join(texts), starts, list(map(add, starts, lengths)), texts, markup)

@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import NamedTuple
+from typing import TypeAlias
 
 VALUE_LENGTH = 120  # characters of an attribute's value kept in a key
 CACHED = 30_000  # distinct sources kept, under 10 MB
 CACHED_LENGTH = 250  # characters of a source worth keeping: longer ones hardly repeat
-HIDDEN_MARK = "\thidden"  # ends the key of an element that the page itself hides
+QUOTE = '"'
 
 # What to do at a tag: OPEN and END move in the tree, BLOCK ends the block before it; html.py tells the others apart.
-OPEN, END, BLOCK, LINK, DROP, BREAK, RAW, FOREIGN = (1 << n for n in range(8))
+# INHERITED ones hold for everything inside the element.
+OPEN, END, BLOCK, BREAK, RAW, FOREIGN, LINK, DROP, PRE, HIDE = (1 << n for n in range(10))
+INHERITED = LINK | DROP | PRE | HIDE
 
 
-class Tag(NamedTuple):
-    """One tag: `flags` as above, the lower-case `name`, and for start tags the `key` that stands in Markup.keys.
-
-    `firm` are the parents under which this start tag closes nothing by itself; None where it never does.
-    """
-
-    flags: int
-    name: str
-    key: str = ""
-    firm: frozenset[str] | None = None
+# One tag: the flags above, the lower-case name, for start tags the key that stands in Markup.keys, and the parents
+# under which it closes nothing by itself (None where it never does). A bare tuple, the quickest to unpack.
+Tag: TypeAlias = tuple[int, str, str, frozenset[str] | None]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -41,6 +36,7 @@ BLOCKS = _names(
     " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html label legend li listing main"
     " menu nav ol optgroup option p pre search section summary table tbody td tfoot th thead tr ul"
 )
+INLINE = _names("b bdi bdo big cite code del em font i ins mark nobr q s small span strike strong sub sup time tt u")
 VOIDS = _names("area base basefont bgsound col embed frame hr img input keygen link meta param source track wbr")
 RAWS = _names("iframe noembed noframes noscript script style textarea title xmp")  # no tags inside
 FOREIGNS = _names("svg math")
@@ -52,42 +48,45 @@ TABLE_PARTS = CELLS | ROW_GROUPS | _names("tr table")
 CLOSING_P = BLOCKS - TABLE_PARTS - _names("body button head html label legend option optgroup") | {"table"}
 FIRM = BLOCKS - {"p"}
 LISTS = _names("ul ol menu dir dl")
-NAMED = ("class", "id", "role", "itemprop", "data-testid", "aria-label")
+NAMED = _names("class id role itemprop data-testid aria-label")
+READ = NAMED | {"hidden", "style", "href"}
 
-TEXT = Tag(0, "")
-NAME = re.compile(r"/?[a-zA-Z][^\s/>]*")
+TEXT: Tag = (0, "", "", None)
+NAME = re.compile(r"/?[a-zA-Z][^\s/>]*+")
 ATTRIBUTE = re.compile(r"""[\s/]*+([^\s=/>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?""")
-HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def _plain_tags() -> dict[str, Tag]:
-    """The start tags whose attributes do not matter."""
-    plain = {name: Tag(BLOCK if name in BLOCKS else 0, name) for name in VOIDS}
-    plain |= {name: Tag(RAW, name) for name in RAWS}
-    plain |= {name: Tag(FOREIGN, name) for name in FOREIGNS}
-    return plain | {"br": Tag(BREAK, "br"), "/br": Tag(BREAK, "br"), "html": Tag(BLOCK, "html")}
+    """The tags whose attributes do not matter; what follows </body> or </html> belongs to the body, as in browsers."""
+    flags = {name: BLOCK if name in BLOCKS else 0 for name in VOIDS | {"html", "/html", "/body"}}
+    flags |= dict.fromkeys(RAWS, RAW) | dict.fromkeys(FOREIGNS, FOREIGN) | {"br": BREAK, "/br": BREAK}
+    return {name: (flag, name, "", None) for name, flag in flags.items()}
+
+
+def _firm_parents() -> dict[str, frozenset[str]]:
+    firm = dict.fromkeys(CLOSING_P, FIRM) | dict.fromkeys(LIST_ITEMS, LISTS)
+    firm["a"] = (BLOCKS | INLINE) - {"a"}
+    firm |= dict.fromkeys(CELLS, ROW_GROUPS | {"tr"}) | dict.fromkeys(ROW_GROUPS, frozenset(("table",)))
+    return firm | {"tr": ROW_GROUPS | {"table"}}
 
 
 PLAIN = _plain_tags()
+FIRM_PARENTS = _firm_parents()
+FLAGS = dict.fromkeys(BLOCKS, BLOCK) | dict.fromkeys(DROPPED, DROP) | {"pre": BLOCK | PRE, "listing": BLOCK | PRE}
 _tags: dict[str, Tag] = {}
 known_tag = _tags.get
 
 
 def read_tag(source: str, name: str) -> Tag:
     """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning, as NAME finds it."""
-    tag = PLAIN.get(name) or PLAIN.get(name.lower())
-    if tag is not None:
-        return tag if not tag.flags & FOREIGN or not source.endswith("/") else TEXT
-    if name[0] == "/":
-        tag = _end_tag(name[1:].lower())
-    else:
-        head, found, rest = source.partition(' href="')
-        if found:  # links differ in their address only: without it, the answer is mostly there already
-            source = f'{head} href=""{rest.partition(chr(34))[2]}'
-            tag = known_tag(source)
-            if tag is not None:
-                return tag
-        tag = _start_tag(source, name.lower())
+    name = name.lower()
+    if name in PLAIN:
+        tag = PLAIN[name]
+        return TEXT if tag[0] & FOREIGN and source[-1] == "/" else tag
+    if source.startswith("a "):
+        source = without_address(source)
+    tag = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source.lower(), name)
     if len(_tags) >= CACHED:
         _tags.clear()
     if len(source) <= CACHED_LENGTH:
@@ -95,37 +94,38 @@ def read_tag(source: str, name: str) -> Tag:
     return tag
 
 
+def without_address(source: str) -> str:
+    """A link's source with an empty address: links of a page differ in little else, so the answer is often known."""
+    head, found, rest = source.partition(' href="')
+    _, end, tail = rest.partition(QUOTE)
+    return f'{head} href=""{tail}' if found and end else source
+
+
 def _end_tag(name: str) -> Tag:
-    if name in ("html", "body"):  # browsers put what follows into the body
-        return Tag(BLOCK, name)
-    return Tag(END | (BLOCK if name in BLOCKS else LINK if name == "a" else 0), name)
+    return END | BLOCK if name in BLOCKS else END, name, "", None
 
 
 def _start_tag(source: str, name: str) -> Tag:
-    values: dict[str, str] = {}
+    """Read a start tag from its lower-case source."""
+    flags = OPEN | FLAGS.get(name, 0)
+    key = name
     for attribute, double, single, bare in ATTRIBUTE.findall(source, len(name)):
-        values.setdefault(attribute.lower(), double or single or bare)
-    flags = OPEN
-    if name in BLOCKS:
-        flags |= BLOCK
-    elif name in DROPPED:
-        flags |= DROP
-    elif name == "a" and "href" in values:
-        flags |= LINK
-    key = name + "".join(f"\t{k}={_value(values[k])}" for k in NAMED if values.get(k))
-    if "hidden" in values or ("style" in values and HIDING.search(values["style"])):
-        key += HIDDEN_MARK
-    return Tag(flags, name, key, _firm_parents(name))
+        if attribute not in READ:
+            continue
+        value = double or single or bare
+        if attribute in NAMED:
+            if value:
+                key += f"\t{attribute}={_tidy(value)}"
+        elif attribute == "href":
+            flags |= LINK if name == "a" else 0
+        elif attribute == "hidden" or HIDING.search(value):
+            flags |= HIDE
+    return flags, name, key + "\thidden" if flags & HIDE else key, FIRM_PARENTS.get(name)
 
 
-def _value(value: str) -> str:
-    value = " ".join(value[: 2 * VALUE_LENGTH].lower().split())
-    return (unescape(value) if "&" in value else value)[:VALUE_LENGTH]
-
-
-def _firm_parents(name: str) -> frozenset[str] | None:
-    if name in LIST_ITEMS:
-        return LISTS
-    if name in TABLE_PARTS and name != "table":
-        return frozenset(("table",)) if name in ROW_GROUPS else ROW_GROUPS | {"tr" if name in CELLS else "table"}
-    return FIRM if name in CLOSING_P else None
+def _tidy(value: str) -> str:
+    if "&" in value:
+        value = unescape(value)
+    if not value.isprintable():
+        value = " ".join(value.split())
+    return value[:VALUE_LENGTH]
