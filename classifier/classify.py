@@ -1,0 +1,158 @@
+"""Pages to labelled pages: split, identify languages, score blocks alone and in context, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.blocks.columns import BlockColumns
+from classifier.blocks.html import split_html
+from classifier.blocks.text import split_text
+from classifier.errors import SettingsError
+from classifier.language.identifier import LanguageIdentifier
+from classifier.model import store
+from classifier.model.batch import Batch, gather
+from classifier.model.blocks import Floats, probabilities
+from classifier.model.decide import decide
+from classifier.model.foreign import foreign, main_language
+from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
+from classifier.settings import BATCH_PAGES, default_model
+
+_ARTICLE = LABELS.index(Label.ARTICLE)
+_DIGEST = 12  # hexadecimal digits of the model's hash that its name shows
+
+
+class Classifier:
+    """Labels the blocks of pages. Holds a model and nothing else, so that one may serve any number of pages."""
+
+    def __init__(self, model: store.StoredModel, identifier: LanguageIdentifier, name: str) -> None:
+        self.model = model
+        self._identifier = identifier
+        self.model_name = f"{name}@sha256:{model.digest[:_DIGEST]}"
+
+    @classmethod
+    def load(cls, folder: str | PathLike[str] | None = None) -> Classifier:
+        """The model in `folder`, or the shipped one. ModelError says which part of it is missing or unfit."""
+        path = Path(folder) if folder is not None else default_model()
+        return cls(store.load(path), LanguageIdentifier.load(path), path.resolve().name)
+
+    @property
+    def language_tags(self) -> tuple[str, ...]:
+        """Every language tag that a block can get, apart from "und"."""
+        return self._identifier.tags
+
+    def thresholds(self, preset: str) -> Mapping[str, float]:
+        """The thresholds of a preset; SettingsError names the presets there are."""
+        known: Mapping[str, Mapping[str, float]] = self.model.manifest["presets"]
+        if preset not in known:
+            raise SettingsError(f"unknown preset {preset!r}; the model has {', '.join(known)}")
+        return known[preset]
+
+    def classify(
+        self, pages: Iterable[Page | Rejection], preset: str = "balanced"
+    ) -> Iterator[LabelledPage | Rejection]:
+        """Label pages lazily, in order; rejections pass through."""
+        source = iter(pages)
+        while batch := list(islice(source, BATCH_PAGES)):
+            labelled = iter(self.classify_batch([p for p in batch if isinstance(p, Page)], preset))
+            for page in batch:
+                yield next(labelled) if isinstance(page, Page) else page
+
+    def classify_text(self, text: str, preset: str = "balanced") -> LabelledPage:
+        """Label one page of plain text; a page without text has no blocks."""
+        return self._single(Page("text", text, False, "text"), preset)
+
+    def classify_html(self, html: str, url: str | None = None, preset: str = "balanced") -> LabelledPage:
+        """Label one HTML page; a page without text has no blocks."""
+        return self._single(Page(url or "html", html, True, url or "html", url), preset)
+
+    def _single(self, page: Page, preset: str) -> LabelledPage:
+        return self._label([page], [split(page)], self.thresholds(preset))[0]
+
+    def classify_batch(self, pages: Sequence[Page], preset: str = "balanced") -> list[LabelledPage | Rejection]:
+        """Label pages together, in order; a page without visible text is a Rejection (`no_blocks`).
+
+        The batch never changes a page's scores by more than rounding. SettingsError on an unknown preset.
+        """
+        thresholds = self.thresholds(preset)
+        columns = [split(page) for page in pages]
+        full = [i for i, c in enumerate(columns) if c.texts]
+        labelled = iter(self._label([pages[i] for i in full], [columns[i] for i in full], thresholds))
+        return [
+            next(labelled)
+            if c.texts
+            else Rejection(page.source, "split", "no_blocks", "the page holds no visible text", page.id)
+            for page, c in zip(pages, columns, strict=True)
+        ]
+
+    def score(
+        self, columns: Sequence[BlockColumns]
+    ) -> tuple[Batch, Floats, Floats, Floats, list[tuple[list[str], Floats]]]:
+        """All numbers behind the labels of pages, for those who want to see them.
+
+        Gives the batch of N blocks, the first stage's log-odds by part (N, 3, 2), the inputs `foreign` (N,), the calibrated
+        log-odds (N, 2), and the languages of each page's blocks.
+        """
+        batch = gather(columns)
+        languages = self._identifier.identify_pages([c.texts for c in columns])
+        parts, shapes = self.model.blocks.score(batch)
+        sizes = np.expm1(shapes[:, 0]) if len(shapes) else np.zeros(0, dtype=np.float32)
+        strange = foreign(languages, sizes)
+        odds = (
+            self.model.context.score(batch, parts, shapes, strange)
+            if batch.size
+            else np.zeros((0, 2), dtype=np.float32)
+        )
+        return batch, parts, strange, odds, languages
+
+    def _label(
+        self, pages: Sequence[Page], columns: Sequence[BlockColumns], thresholds: Mapping[str, float]
+    ) -> list[LabelledPage]:
+        batch, parts, _, odds, languages = self.score(columns)
+        scores, first = probabilities(odds), probabilities(parts.sum(axis=1))
+        labels = decide(scores, thresholds)
+        out = []
+        for number, (page, own, (tags, sure)) in enumerate(zip(pages, columns, languages, strict=True)):
+            rows = slice(int(batch.bounds[number]), int(batch.bounds[number + 1]))
+            sizes = np.fromiter(map(len, own.texts), dtype=np.float64, count=len(own.texts))
+            article = labels[rows] == _ARTICLE
+            main = main_language(tags, sizes * article if article.any() else sizes)
+            out.append(
+                LabelledPage(
+                    page,
+                    own.text,
+                    own.starts,
+                    own.ends,
+                    own.texts,
+                    scores[rows],
+                    first[rows],
+                    labels[rows],
+                    tags,
+                    sure,
+                    article,
+                    main,
+                    _shares(tags, sizes),
+                    self.model_name,
+                    own.markup,
+                )  # fmt: skip
+            )
+        return out
+
+
+def split(page: Page) -> BlockColumns:
+    """The blocks of a page, by its kind."""
+    return split_html(page.content) if page.is_html else split_text(page.content)
+
+
+def _shares(tags: Sequence[str], sizes: NDArray[np.float64]) -> dict[str, float]:
+    """Share of the characters in each language, largest first, to four places."""
+    totals: dict[str, float] = {}
+    for tag, size in zip(tags, sizes.tolist(), strict=True):
+        totals[tag] = totals.get(tag, 0.0) + size
+    whole = max(1.0, sum(totals.values()))
+    return {tag: round(size / whole, 4) for tag, size in sorted(totals.items(), key=lambda item: (-item[1], item[0]))}

@@ -1,0 +1,177 @@
+"""Labels for the blocks of a page whose article text is known: from gold text, or from segments that must (not) appear.
+
+A long block belongs to the article where its letters occur in the gold text, or where most of its shingles do (gold
+text is often lightly reworked). A short block says little by itself ("Sport", a name), so it counts only at its place:
+between the gold positions of the long blocks around it. What stays open is left out of training.
+Does not handle gold text that reorders the page.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from classifier.records import LABELS, Label
+
+UNKNOWN = -1  # neither article nor boilerplate for certain
+LONG = 25  # letters and digits from which a block can be told by its text alone
+SHINGLE = 12  # letters a shingle
+SHARE = 0.6  # share of a reworked block's shingles that the gold text must hold
+_OPEN_SHARE = 0.25  # between this and SHARE a block stays open
+_SLACK = 400  # letters of gold text around the neighbours' positions in which a short block may be found
+_SEGMENT = 0.5  # share of a block that a segment must cover before the whole block takes its label
+_ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def squash(text: str) -> str:
+    """Lower case letters and digits alone: what two renderings of one text have in common."""
+    return _NOT_WORD.sub("", text.lower())
+
+
+def match_gold(texts: Sequence[str], gold: Sequence[str]) -> np.ndarray:
+    """Labels of blocks against the article's paragraphs.
+
+    `texts` are a page's n blocks in order, `gold` the article text in order, in pieces of any size. Gives int8 (n,):
+    an index into LABELS, article or boilerplate, or UNKNOWN.
+    """
+    whole = squash("".join(gold))
+    blocks = [squash(t) for t in texts]
+    labels = np.full(len(blocks), _BOILERPLATE, dtype=np.int8)
+    if not whole:
+        return labels
+    places = _match_long(blocks, whole, labels)
+    _drop_repeats(blocks, whole, labels, places)
+    _match_short(blocks, whole, labels, places)
+    return labels
+
+
+def _match_long(blocks: list[str], whole: str, labels: np.ndarray) -> dict[int, int]:
+    """Label the long blocks; gives their positions in the gold text, by block."""
+    known = {whole[i : i + SHINGLE] for i in range(len(whole) - SHINGLE + 1)}
+    places: dict[int, int] = {}
+    for i, block in enumerate(blocks):
+        if len(block) < LONG:
+            continue
+        at = whole.find(block)
+        if at >= 0:
+            labels[i], places[i] = _ARTICLE, at
+            continue
+        shingles = [block[j : j + SHINGLE] for j in range(0, len(block) - SHINGLE + 1)]
+        share = sum(s in known for s in shingles) / len(shingles)
+        if share >= SHARE:
+            labels[i] = _ARTICLE
+            places[i] = next(whole.find(s) for s in shingles if s in known)
+        elif share >= _OPEN_SHARE:
+            labels[i] = UNKNOWN
+    return places
+
+
+def _drop_repeats(blocks: list[str], whole: str, labels: np.ndarray, places: dict[int, int]) -> None:
+    """Of a text that stands on the page more often than in the gold, keep the copies nearest to the article's middle."""
+    copies: dict[str, list[int]] = defaultdict(list)
+    for i in places:
+        copies[blocks[i]].append(i)
+    sure = sorted(i for text, where in copies.items() if len(where) == 1 for i in where)
+    middle = sure[len(sure) // 2] if sure else len(blocks) // 2
+    for text, where in copies.items():
+        wanted = max(1, whole.count(text))
+        for i in sorted(where, key=lambda i: abs(i - middle))[wanted:]:
+            labels[i] = _BOILERPLATE
+            del places[i]
+
+
+def _match_short(blocks: list[str], whole: str, labels: np.ndarray, places: dict[int, int]) -> None:
+    """Label the short blocks by the gold text near the positions of the long blocks before and after them."""
+    anchors = _increasing(places)
+    rows = [i for i, _ in anchors]
+    used: set[int] = set()
+    for i, block in enumerate(blocks):
+        if not block or len(block) >= LONG:
+            if not block:
+                labels[i] = UNKNOWN
+            continue
+        if not anchors:
+            labels[i] = UNKNOWN if block in whole else _BOILERPLATE
+            continue
+        k = bisect.bisect(rows, i)
+        low = anchors[k - 1][1] + len(blocks[rows[k - 1]]) if k else 0
+        high = anchors[k][1] if k < len(rows) else len(whole)
+        if k == 0:
+            low = max(0, high - _SLACK)
+        if k == len(rows):
+            high = min(high, low + _SLACK)
+        at = whole.find(block, max(0, low - 1), high + 1)
+        while at in used:
+            at = whole.find(block, at + 1, high + 1)
+        if at >= 0 and (len(block) > 2 or 0 < k < len(rows)):
+            labels[i] = _ARTICLE
+            used.add(at)
+        elif 0 < k < len(rows) and block in whole:
+            labels[i] = UNKNOWN
+
+
+def _increasing(places: dict[int, int]) -> list[tuple[int, int]]:
+    """The longest run of (block, position) in which positions grow with the blocks."""
+    tails: list[int] = []
+    ends: list[int] = []
+    items = sorted(places.items())
+    back = [-1] * len(items)
+    for n, (_, at) in enumerate(items):
+        k = bisect.bisect_left(tails, at)
+        if k == len(tails):
+            tails.append(at)
+            ends.append(n)
+        else:
+            tails[k], ends[k] = at, n
+        back[n] = ends[k - 1] if k else -1
+    chain: list[tuple[int, int]] = []
+    n = ends[-1] if ends else -1
+    while n >= 0:
+        chain.append(items[n])
+        n = back[n]
+    return chain[::-1]
+
+
+def match_segments(texts: Sequence[str], must: Sequence[str], must_not: Sequence[str]) -> np.ndarray:
+    """Labels of blocks that hold a segment of a text known to be article (`must`) or not (`must_not`).
+
+    All other blocks are UNKNOWN. A block holding segments of both kinds is UNKNOWN too. Gives int8 (n,).
+    """
+    blocks = [squash(t) for t in texts]
+    labels = np.full(len(blocks), UNKNOWN, dtype=np.int8)
+    for segments, label in ((must, _ARTICLE), (must_not, _BOILERPLATE)):
+        for segment in filter(None, map(squash, segments)):
+            hits = [i for i, block in enumerate(blocks) if segment in block]
+            if len(hits) > 1:  # the same words elsewhere, in a teaser say: only an own block is certain
+                hits = [i for i in hits if blocks[i] == segment] if len(segment) < LONG else hits
+            for i in hits:
+                other = labels[i] not in (UNKNOWN, label)
+                labels[i] = UNKNOWN if other else label
+    return labels
+
+
+def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarray) -> np.ndarray:
+    """`labels` with the blocks equal to one of the consent texts (white space aside) set to consent. Gives int8 (n,)."""
+    wanted = {" ".join(t.split()) for t in notices}
+    out = labels.copy()
+    for i, text in enumerate(texts):
+        if out[i] != _ARTICLE and " ".join(text.split()) in wanted:
+            out[i] = _CONSENT
+    return out
+
+
+def recovered(texts: Sequence[str], labels: np.ndarray, gold: Sequence[str]) -> float:
+    """How much of the gold text the article blocks hold, and they of it: F1 of their words, 0 to 1."""
+    found = Counter(w for text, label in zip(texts, labels, strict=True) if label == _ARTICLE for w in _words(text))
+    wanted = Counter(w for text in gold for w in _words(text))
+    both = sum((found & wanted).values())
+    return 2 * both / max(1, sum(found.values()) + sum(wanted.values()))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())

@@ -1,0 +1,147 @@
+"""First stage: every block alone, by a linear model over its n-grams, words, markup tokens and shape.
+
+Scores are log-odds against boilerplate in two columns: article, consent. They are sums of three parts, kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.model import shape
+from classifier.model.batch import Batch
+from classifier.model.markup import ROLES, Tokens, tokens
+from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Ints, Substrings, bucket, encode
+
+PARTS = ("text", "markup", "shape")
+TEXT_BITS, MARKUP_BITS = 18, 16  # buckets: 2**bits
+LINK_EDGES = (0.01, 0.3, 0.6, 0.95)  # bounds of the bins of the share of a block inside links
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockModel:
+    """The arrays of the first stage.
+
+    `ngrams` float32 (2**TEXT_BITS, 2) and `markup` (2**MARKUP_BITS, 2): weights of buckets; `shape` (bins, 2): weights
+    of the bins of each number and of the link share; `edges` (numbers, most): bounds of the bins, padded with infinity;
+    `intercept` (2,).
+    """
+
+    ngrams: Floats
+    markup: Floats
+    shape: Floats
+    edges: Floats
+    intercept: Floats
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> BlockModel:
+        """The model from its stored arrays; KeyError names a missing one."""
+        return cls(*(np.ascontiguousarray(arrays[name], dtype=np.float32) for name in cls.__slots__))
+
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays to store, by name."""
+        return {name: getattr(self, name) for name in type(self).__slots__}
+
+    def score(self, batch: Batch) -> tuple[Floats, Floats]:
+        """Log-odds of N blocks by part, float32 (N, len(PARTS), 2), and the shapes of their texts, (N, numbers)."""
+        parts = np.zeros((batch.size, len(PARTS), 2), dtype=np.float32)
+        if not batch.size:
+            return parts, np.zeros((0, len(shape.NAMES)), dtype=np.float32)
+        frames = encode(batch.texts)
+        shapes = shape.describe(batch.texts, frames.raw, frames.starts)
+        parts[:, 0] = self._text(frames)[batch.which]
+        parts[:, 1] = self._markup(batch)
+        numbers = self._sum_bins(number_bins(shapes, self.edges))[batch.which]
+        parts[:, 2] = numbers + self._sum_bins(link_bins(batch, self.edges)) + self.intercept
+        return parts, shapes[batch.which]
+
+    def _text(self, frames: Frames) -> Floats:
+        """Sum of the weights of each text's n-grams and words over the root of their number: (n, 2)."""
+        pairs = self.ngrams.view(np.complex64)[:, 0]  # both columns in one gather
+        total = np.zeros(len(frames.codes), dtype=np.complex64)
+        strings = Substrings(frames)
+        for order in ORDERS:
+            buckets, beyond = strings.ngrams(order, TEXT_BITS)
+            values = pairs[buckets]
+            values[beyond] = 0
+            total[: len(values)] += values
+        at, words, pair_at, word_pairs = strings.words()
+        total[at] += pairs[bucket(words, WORD_KIND, TEXT_BITS)]
+        total[pair_at] += pairs[bucket(word_pairs, PAIR_KIND, TEXT_BITS)]
+        sums = np.add.reduceat(total, frames.starts).view(np.float32).reshape(-1, 2)
+        return sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None]
+
+    def _markup(self, batch: Batch) -> Floats:
+        out = np.zeros((batch.size, 2), dtype=np.float32)
+        if not batch.keys:
+            return out
+        by_key = self._key_weights(tokens(batch.keys), len(batch.keys))
+        element = batch.element
+        level = 0
+        while element.max() >= 0:
+            rows = np.flatnonzero(element >= 0)
+            keys = batch.element_key[element[rows]]
+            out[rows] += by_key[-1][keys]
+            if level < len(ROLES) - 1:
+                out[rows] += by_key[level][keys]
+            element = np.where(element >= 0, batch.parents[np.maximum(element, 0)], -1)
+            level += 1
+        return out
+
+    def _key_weights(self, found: Tokens, count: int) -> list[Floats]:
+        weights = []
+        for role in range(len(ROLES)):
+            values = self.markup[found.buckets(role, MARKUP_BITS)]
+            columns = [np.bincount(found.owner, weights=values[:, k], minlength=count) for k in (0, 1)]
+            weights.append(np.stack(columns, axis=1).astype(np.float32))
+        return weights
+
+    def _sum_bins(self, bins: Ints) -> Floats:
+        return self.shape[bins].sum(axis=1)
+
+
+def feature_counts(frames: Frames, at: Ints, pair_at: Ints) -> Floats:
+    """How many n-grams, words and pairs of words each text has: float32 (n,)."""
+    counts = sum(np.maximum(0, frames.lengths - order + 1) for order in ORDERS)
+    for places in (at, pair_at):
+        owners = np.searchsorted(frames.starts, places, side="right") - 1
+        counts = counts + np.bincount(owners, minlength=len(frames.starts))
+    return np.asarray(counts, dtype=np.float32)
+
+
+def number_bins(shapes: Floats, edges: Floats) -> Ints:
+    """Rows of `BlockModel.shape` for each number of each text: (n, numbers)."""
+    width = edges.shape[1] + 1
+    columns = [j * width + np.searchsorted(edges[j], shapes[:, j], side="right") for j in range(len(edges))]
+    return np.stack(columns, axis=1)
+
+
+def link_bins(batch: Batch, edges: Floats) -> Ints:
+    """Rows of `BlockModel.shape` for the link share of each block, one more for "no markup": (N, 1)."""
+    base = len(edges) * (edges.shape[1] + 1)
+    by_share = base + 1 + np.searchsorted(LINK_EDGES, batch.links, side="right")
+    return np.where(batch.element >= 0, by_share, base)[:, None]
+
+
+def shape_rows(edges: Floats) -> int:
+    """The number of rows of `BlockModel.shape`."""
+    return len(edges) * (edges.shape[1] + 1) + len(LINK_EDGES) + 2
+
+
+def probabilities(log_odds: Floats) -> Floats:
+    """Probabilities in the order of LABELS from log-odds (n, 2) of article and consent against boilerplate: (n, 3)."""
+    full = np.stack([log_odds[:, 0], np.zeros(len(log_odds), dtype=np.float32), log_odds[:, 1]], axis=1)
+    full = np.exp(full - full.max(axis=1, keepdims=True))
+    return (full / full.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def two_columns(weights: Sequence[Sequence[float]] | NDArray[np.floating]) -> Floats:
+    """Weights (n, 3) in the order of LABELS as log-odds against boilerplate (n, 2)."""
+    three = np.asarray(weights)
+    return np.ascontiguousarray(
+        np.stack([three[:, 0] - three[:, 1], three[:, 2] - three[:, 1]], axis=1), dtype=np.float32
+    )

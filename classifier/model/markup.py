@@ -1,0 +1,60 @@
+"""Tokens of elements: the words of their tag, class and id names, hashed, for a block's element and those around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, bucket, encode
+
+ROLES = (
+    "self",
+    "parent",
+    "grandparent",
+    "ancestor",
+)  # how an element stands to the block; ancestor: any, self included
+_ROLE_STEP = 16  # kinds between two roles, so that no token of one role shares its kind with another
+
+TAG_GROUPS = (
+    "p", "h1", "h2", "h3 h4 h5 h6", "li dd", "td th caption", "a", "button input", "span", "div", "blockquote q", "figcaption",
+    "pre code", "label legend", "time", "b strong em i", "dt", "article section main", "nav header footer aside", "summary details",
+)  # fmt: skip
+_GROUP = {tag: i for i, tags in enumerate(TAG_GROUPS) for tag in tags.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """m tokens of elements: `owner` (m,) the element of each, `hashes` uint64 (m,), `kinds` (m,) word or pair of words."""
+
+    owner: Ints
+    hashes: NDArray[np.uint64]
+    kinds: Ints
+
+    def buckets(self, role: int, bits: int) -> Ints:
+        """Buckets of the tokens in one role, an index into ROLES: (m,), below 2**bits."""
+        out = np.empty(len(self.hashes), dtype=np.int64)
+        for kind in (WORD_KIND, PAIR_KIND):
+            of_kind = self.kinds == kind
+            out[of_kind] = bucket(self.hashes[of_kind], _ROLE_STEP * (role + 1) + kind, bits)
+        return out
+
+
+def tokens(keys: Sequence[str]) -> Tokens:
+    """The words of elements as written ("div\\tclass=post-body"), and pairs of neighbouring words."""
+    if not keys:
+        return Tokens(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64))
+    frames = encode(keys)
+    at, words, pair_at, pairs = Substrings(frames).words()
+    owner = np.searchsorted(frames.starts, np.concatenate([at, pair_at]), side="right") - 1
+    kinds = np.concatenate([np.full(len(at), WORD_KIND), np.full(len(pair_at), PAIR_KIND)])
+    return Tokens(owner, np.concatenate([words, pairs]), kinds)
+
+
+@lru_cache(maxsize=65536)
+def group(key: str) -> int:
+    """The group of an element's tag: an index into TAG_GROUPS, or len(TAG_GROUPS) for any other."""
+    return _GROUP.get(key.split("\t", 1)[0], len(TAG_GROUPS))

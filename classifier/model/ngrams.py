@@ -1,0 +1,128 @@
+"""Hashed character n-grams and words of many short texts at once, without a Python loop over n-grams.
+
+All texts of a batch become one array of code points, each text framed by a start mark and end marks, so that n-grams
+at its ends say so; n-grams that would reach into the next text are left out. A running sum of code[i] * BASE**i (modulo
+2**64) gives the polynomial hash of any substring by one subtraction and one multiplication (Karp and Rabin 1987).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+ORDERS = (1, 2, 3, 4, 5)  # characters an n-gram
+HEAD, TAIL = 220, 60  # characters read at the start and at the end of a longer text
+PAD = max(ORDERS) - 1  # end marks after each text
+TABLE_SIZE = 0x30000  # code points told apart; those above count as one
+WORD_KIND, PAIR_KIND = 6, 7  # tell words, and pairs of neighbouring words, from n-grams of the same letters
+_START, _END = "\x02", "\x03"
+_BASE = 0x9E3779B97F4A7C15
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_PAIR_GAP = 3  # characters between two words that make a pair, at most
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Code points of n framed texts: `raw` as read and `codes` folded, uint32 (m,); `starts` int64 (n,), the start marks."""
+
+    raw: NDArray[np.uint32]
+    codes: NDArray[np.uint32]
+    starts: Ints
+
+    @property
+    def lengths(self) -> Ints:
+        """Positions that each frame takes, marks included: (n,)."""
+        return np.diff(self.starts, append=len(self.codes))
+
+
+@lru_cache(maxsize=1)
+def _folding() -> NDArray[np.uint32]:
+    """Code point to code point: lower case, every digit 0, every white space a blank."""
+    table = np.arange(TABLE_SIZE, dtype=np.uint32)
+    for code in range(TABLE_SIZE):
+        char = chr(code)
+        low = char.lower()
+        if char.isdecimal():
+            table[code] = ord("0")
+        elif char.isspace():
+            table[code] = ord(" ")
+        elif low != char and len(low) == 1:
+            table[code] = ord(low)
+    return table
+
+
+@lru_cache(maxsize=1)
+def _letters() -> NDArray[np.bool_]:
+    """Which code points make words: (TABLE_SIZE,)."""
+    return np.fromiter((chr(i).isalnum() for i in range(TABLE_SIZE)), dtype=bool, count=TABLE_SIZE)
+
+
+def clip(text: str) -> str:
+    """The part of a text that is read: all of it, or its start and its end."""
+    return text if len(text) <= HEAD + TAIL else text[:HEAD] + text[-TAIL:]
+
+
+def encode(texts: Sequence[str]) -> Frames:
+    """Texts to one array of folded code points; lone surrogates are kept as they are."""
+    pad = _END * PAD
+    framed = [_START + clip(t) + pad for t in texts]
+    starts = np.zeros(len(framed), dtype=np.int64)
+    np.cumsum([len(t) for t in framed[:-1]], out=starts[1:])
+    codes = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    raw = np.minimum(codes, TABLE_SIZE - 1).astype(np.uint32)
+    return Frames(raw, _folding()[raw], starts)
+
+
+@lru_cache(maxsize=4)
+def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    up = np.full(size, _BASE, dtype=np.uint64)
+    down = np.full(size + 1, pow(_BASE, -1, 2**64), dtype=np.uint64)
+    up[0] = down[0] = 1
+    return np.multiply.accumulate(up), np.multiply.accumulate(down)
+
+
+def bucket(hashes: NDArray[np.uint64], kind: int, bits: int) -> Ints:
+    """Bucket below 2**bits of each hash; the same hash of another kind falls elsewhere."""
+    mixed = (hashes + np.uint64(kind)) * _MIX
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= _MIX
+    return (mixed >> np.uint64(64 - bits)).astype(np.int64)
+
+
+class Substrings:
+    """Hashes of substrings of the texts of one batch."""
+
+    def __init__(self, frames: Frames) -> None:
+        size = len(frames.codes)
+        up, self._down = _powers(1 << max(16, size.bit_length()))
+        self._sums = np.zeros(size + 1, dtype=np.uint64)
+        np.cumsum(frames.codes * up[:size], out=self._sums[1:])
+        self._frames = frames
+        self._size = size
+
+    def ngrams(self, order: int, bits: int) -> tuple[Ints, Ints]:
+        """The n-gram at each position and which of them do not count.
+
+        Gives the buckets, (m - order + 1,), and the positions whose n-gram reaches beyond its text's frame.
+        """
+        n = self._size - order + 1
+        hashes = (self._sums[order:] - self._sums[:n]) * self._down[:n]
+        ends = np.append(self._frames.starts[1:], self._size)
+        beyond = (ends[:, None] - np.arange(1, order)).ravel()
+        return bucket(hashes, order, bits), beyond[beyond < n]
+
+    def words(self) -> tuple[Ints, NDArray[np.uint64], Ints, NDArray[np.uint64]]:
+        """Words and pairs of neighbouring words: (where words start, hashes, where pairs start, hashes)."""
+        inside = _letters()[self._frames.codes]
+        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1  # a batch begins and ends with marks
+        first, last = edges[0::2], edges[1::2]
+        words = (self._sums[last] - self._sums[first]) * self._down[first]
+        near = first[1:] - last[:-1] <= _PAIR_GAP
+        pairs = ((self._sums[last[1:]] - self._sums[first[:-1]]) * self._down[first[:-1]])[near]
+        return first, words, first[:-1][near], pairs

@@ -1,0 +1,91 @@
+"""A model folder: arrays and a manifest that says what they are; no pickle, nothing guessed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import ModelError
+from classifier.model.blocks import BlockModel
+from classifier.model.context import ContextModel, input_names
+from classifier.records import LABELS
+
+FORMAT = 1
+MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """What `filter` loads for labels: both stages, the manifest, and the hash over all that decides the scores."""
+
+    blocks: BlockModel
+    context: ContextModel
+    manifest: Mapping[str, Any]
+    digest: str
+
+
+def save(folder: Path, blocks: BlockModel, context: ContextModel, manifest: Mapping[str, Any]) -> None:
+    """Write a model folder; each file appears whole. The manifest gets format, labels, inputs and file hashes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    hashes = {}
+    for name, arrays in ((BLOCKS, blocks.arrays()), (CONTEXT, context.arrays())):
+        new = folder / f".{name}.new"
+        with new.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+        hashes[name] = hashlib.sha256(new.read_bytes()).hexdigest()
+        os.replace(new, folder / name)
+    facts = {"format": FORMAT, "labels": list(LABELS), "inputs": input_names(), "files": hashes, **manifest}
+    new = folder / f".{MANIFEST}.new"
+    new.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(new, folder / MANIFEST)
+
+
+def load(folder: Path) -> StoredModel:
+    """Read a model folder. ModelError says which file is missing, changed or of another format."""
+    manifest = _manifest(folder)
+    arrays = {name: _arrays(folder / name, manifest["files"].get(name, "")) for name in (BLOCKS, CONTEXT)}
+    try:
+        blocks, context = BlockModel.from_arrays(arrays[BLOCKS]), ContextModel.from_arrays(arrays[CONTEXT])
+    except KeyError as error:
+        raise ModelError(f"{folder}: the array {error} is missing; train the model again") from error
+    digest = hashlib.sha256("".join(sorted(manifest["files"].values())).encode()).hexdigest()
+    return StoredModel(blocks, context, manifest, digest)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{folder}: no model here ({MANIFEST} is missing); name a folder made by `classifier train`"
+        ) from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not readable as JSON ({error}); train the model again") from error
+    if manifest.get("format") != FORMAT:
+        found = manifest.get("format")
+        raise ModelError(
+            f"{path}: format {found!r}, this version reads format {FORMAT}; train again or install the version that made it"
+        )
+    if manifest.get("inputs") != input_names() or manifest.get("labels") != list(LABELS):
+        raise ModelError(f"{path}: made for other labels or inputs than this version computes; train the model again")
+    return manifest
+
+
+def _arrays(path: Path, expected: str) -> dict[str, NDArray[np.generic]]:
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); the model folder is incomplete") from error
+    if found != expected:
+        raise ModelError(f"{path}: changed since the manifest was written; restore the file or train the model again")
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(stored)

@@ -1,0 +1,176 @@
+"""Training of the label model: labelled or gold pages to a model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import TrainingError
+from classifier.language.identifier import LanguageIdentifier
+from classifier.model import store
+from classifier.model.batch import gather
+from classifier.model.blocks import Floats, probabilities
+from classifier.model.foreign import foreign
+from classifier.records import LABELS
+from classifier.settings import VERSION
+from classifier.training import presets
+from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, Data, assemble
+from classifier.training.examples import read_examples
+from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
+from classifier.training.held_out import report
+from classifier.training.second_stage import HALVES, FittedContext, Rows, fit_context
+
+LANGUAGE_FILES = ("language.ftz", "language.json")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """What decides the quality and the time of a label model.
+
+    `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of the
+    second stage; `split`: records whose `split` field is another are left out ("" takes all).
+    """
+
+    composed: int = 2400
+    iterations: int = 60
+    epochs: int = 8
+    rounds: int = 2
+    split: str = ""
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The fitted scikit-learn objects of both stages, as stored in training.joblib."""
+
+    blocks: FittedBlocks
+    context: FittedContext
+
+
+def train(
+    data: Sequence[Path], out: Path, language: Path, settings: TrainingSettings = TrainingSettings(),
+    tell: Callable[[str], None] = lambda message: None, facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Train from files and folders of records (see `training.examples`) into the model folder `out`.
+
+    `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
+    licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that scored
+    them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
+    """
+    pages, texts = read_examples(data, settings.split)
+    tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    found = assemble(pages, texts, settings.composed if texts else 0, settings.seed)
+    _check(found)
+    fitted_blocks, parts = _first_stage(found, settings, tell)
+    shapes = _shapes(found, fitted_blocks)
+    tell("languages of blocks")
+    languages = LanguageIdentifier.load(language).identify_pages([e.columns.texts for e in found.examples])
+    strange = foreign(languages, found.lengths.astype(np.float32))
+    rows = found.sample(SECOND_CAP, settings.seed, loose=False)
+    if not len(rows):
+        raise TrainingError(
+            "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
+        )
+    data_rows = Rows(
+        found.batch,
+        parts,
+        shapes,
+        strange,
+        rows,
+        found.labels[rows],
+        found.weights(rows),
+        found.fold[found.batch.page] % HALVES,
+    )
+    context = fit_context(data_rows, settings.rounds, settings.epochs, settings.seed, tell)
+    scores = probabilities(context.held_out)
+    thresholds = presets.find(scores, found.labels, found.lengths, found.batch, rows)
+    manifest = {
+        "version": VERSION, "presets": thresholds, "data": _data_facts(data, found),
+        "libraries": {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}, "python": sys.version.split()[0],
+        "scores": report(scores, found, rows, thresholds["balanced"]), **(facts or {}),
+    }  # fmt: skip
+    _store(out, language, Fitted(fitted_blocks, context), manifest)
+    return manifest
+
+
+def _check(found: Data) -> None:
+    counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS))
+    missing = [str(label) for label, count in zip(LABELS, counts, strict=True) if count == 0]
+    if missing:
+        raise TrainingError(
+            f"the data holds no block labelled {' or '.join(missing)}; add some (the project's seeds/ folder has all three)"
+        )
+    if len(set(found.fold.tolist())) < 2:
+        raise TrainingError(
+            "the data comes from too few sites to hold any out; give pages of more sites (fields `domain` or `url`)"
+        )
+
+
+def _first_stage(found: Data, settings: TrainingSettings, tell: Callable[[str], None]) -> tuple[FittedBlocks, Floats]:
+    """The first stage fitted on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
+    tell(f"features of {found.batch.size} blocks")
+    rows = found.sample(FIRST_CAP, settings.seed, loose=True)
+    features = Features.of(found.batch)
+    weights = found.weights(rows)
+    fold = found.fold[found.batch.page]
+    parts = np.zeros((found.batch.size, 3, 2), dtype=np.float32)
+    for number in range(FOLDS):
+        tell(f"blocks, fold {number + 1} of {FOLDS}")
+        chosen = rows[fold[rows] != number]
+        inside = np.flatnonzero(found.fold == number)
+        if len(set(found.labels[chosen].tolist())) < len(LABELS):
+            raise TrainingError(
+                "one label comes from too few sites to hold any out; add examples of it (the seeds/ folder has all)"
+            )
+        if len(inside):
+            model = fit_blocks(
+                features, chosen, found.labels[chosen], weights[fold[rows] != number], settings.iterations
+            ).arrays()
+            own = gather([found.examples[i].columns for i in inside])
+            parts[fold == number] = model.score(own)[0]
+    tell("blocks, all data")
+    return fit_blocks(features, rows, found.labels[rows], weights, settings.iterations), parts
+
+
+def _shapes(found: Data, fitted: FittedBlocks) -> NDArray[np.float32]:
+    """The numbers of each block: (N, numbers)."""
+    from classifier.model import shape
+    from classifier.model.ngrams import encode
+
+    frames = encode(found.batch.texts)
+    return shape.describe(found.batch.texts, frames.raw, frames.starts)[found.batch.which]
+
+
+def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:
+    sources: dict[str, int] = {}
+    for example in found.examples:
+        sources[example.source] = sources.get(example.source, 0) + 1
+    digest = hashlib.sha256()
+    for example in found.examples:
+        digest.update(example.columns.text.encode("utf-8", "surrogatepass"))
+        digest.update(example.labels.tobytes())
+    counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS)).tolist()
+    return {
+        "files": [path.name for path in data], "sha256": digest.hexdigest(), "sources": dict(sorted(sources.items())),
+        "blocks": dict(zip(map(str, LABELS), counts, strict=True)),
+    }  # fmt: skip
+
+
+def _store(out: Path, language: Path, fitted: Fitted, manifest: Mapping[str, Any]) -> None:
+    import joblib
+
+    out.mkdir(parents=True, exist_ok=True)
+    store.save(out, fitted.blocks.arrays(), fitted.context.model, manifest)
+    joblib.dump(fitted, out / "training.joblib", compress=3)
+    for name in LANGUAGE_FILES:
+        if language.resolve() != out.resolve():
+            shutil.copyfile(language / name, out / name)

@@ -1,0 +1,233 @@
+"""Training data: records of several shapes to pages whose blocks have labels.
+
+A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of these shapes:
+
+- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and `must_not`
+  (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`, `id`;
+- the same with `file`: the page lies beside the record's file;
+- a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them;
+- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order.
+
+Blocks without a label take part in a page but are not learned from.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.blocks.columns import BlockColumns
+from classifier.blocks.html import split_html
+from classifier.blocks.text import split_text
+from classifier.errors import TrainingError
+from classifier.matching import UNKNOWN, match_consent, match_gold, match_segments, recovered
+from classifier.records import LABELS, Label
+
+NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
+LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One page to learn from: its blocks, int8 labels (an index into LABELS or UNKNOWN), and where it comes from.
+
+    `group` is what must not be split between training and checking: the page's site.
+    """
+
+    id: str
+    columns: BlockColumns
+    labels: NDArray[np.int8]
+    group: str
+    source: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """One labelled block without a page."""
+
+    text: str
+    label: Label
+    language: str
+    source: str
+
+
+def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example], list[LabelledText]]:
+    """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
+
+    With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that cannot
+    be used; pages of which too little gold text is found again are left out silently, as their text is not on the page.
+    """
+    pages: list[Example] = []
+    texts: list[LabelledText] = []
+    for path in _files(paths):
+        loose: dict[str, list[Mapping[str, Any]]] = {}
+        for number, record in _records(path):
+            if split and record.get("split", split) != split:
+                continue
+            where = f"{path}, line {number}"
+            if "label" in record and "page" in record:
+                loose.setdefault(str(record["page"]), []).append(record)
+            elif "label" in record:
+                if record["label"] not in NO_LABEL:
+                    texts.append(_labelled_text(record, path, where))
+            else:
+                pages.extend(_page(record, path, where))
+        pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)) for key, rows in loose.items())
+    if not pages and not texts:
+        raise TrainingError(
+            "no training data in " + ", ".join(map(str, paths)) + "; see `classifier train --help` for the shapes"
+        )
+    return pages, texts
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")))
+            if not found:
+                raise TrainingError(f"{path}: the folder holds no .jsonl file")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise TrainingError(f"{path}: no such file or folder")
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with path.open("rb") as raw:
+        for number, line in enumerate(io.TextIOWrapper(_decompressed(raw, path), encoding="utf-8"), 1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise TrainingError(
+                    f"{path}, line {number}: not JSON ({error}); one object a line is expected"
+                ) from error
+            if not isinstance(record, dict):
+                raise TrainingError(f"{path}, line {number}: a JSON object is expected, found {type(record).__name__}")
+            yield number, record
+
+
+def _decompressed(raw: BinaryIO, path: Path) -> BinaryIO:
+    if path.suffix == ".gz":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    if path.suffix == ".zst":
+        import zstandard
+
+        return cast(BinaryIO, zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(raw))
+    return raw
+
+
+def _label(value: object, where: str) -> Label:
+    try:
+        return Label(str(value))
+    except ValueError as error:
+        raise TrainingError(f"{where}: unknown label {value!r}; labels are {', '.join(LABELS)}") from error
+
+
+def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
+    if not isinstance(record.get("text"), str):
+        raise TrainingError(f"{where}: a labelled block needs a `text`")
+    name = path.name.split(".")[0]
+    language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
+    return LabelledText(record["text"], _label(record["label"], where), language, str(record.get("source") or name))
+
+
+def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
+    """The views of a page: its markup, and its plain text where both are given."""
+    if isinstance(record.get("blocks"), list):
+        return [_from_blocks(record, path, where)]
+    record = _with_file(record, path, where)
+    views = [
+        split(record[key])
+        for key, split in (("html", split_html), ("text", split_text))
+        if isinstance(record.get(key), str)
+    ]
+    if not views:
+        raise TrainingError(
+            f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
+        )
+    gold = record.get("gold")
+    if gold is None and not record.get("must"):
+        raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
+    examples = []
+    for columns in views:
+        if gold is None:
+            labels = match_segments(columns.texts, record["must"], record.get("must_not") or [])
+        else:
+            paragraphs = [gold] if isinstance(gold, str) else list(gold)
+            labels = match_gold(columns.texts, paragraphs)
+            if recovered(columns.texts, labels, paragraphs) < LEAST_RECOVERED:
+                continue
+        labels = match_consent(columns.texts, record.get("consent") or [], labels)
+        examples.append(Example(_id(record, where), columns, labels, _group(record, where), _source(record, path)))
+    return examples
+
+
+def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str, Any]:
+    if "file" not in record:
+        return record
+    page = path.parent / str(record["file"])
+    try:
+        content = page.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{where}: the page {page} cannot be read ({error})") from error
+    return {**record, "html" if page.suffix in (".html", ".htm") else "text": content}
+
+
+def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> Example:
+    texts = [" ".join(str(b.get("text", "")).split()) for b in record["blocks"]]
+    kept = [i for i, text in enumerate(texts) if text]
+    columns = join_blocks([texts[i] for i in kept])
+    labels = [record["blocks"][i].get("label") for i in kept]
+    values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in labels]
+    return Example(
+        _id(record, where), columns, np.array(values, dtype=np.int8), _group(record, where), _source(record, path)
+    )
+
+
+def join_blocks(texts: Sequence[str]) -> BlockColumns:
+    """Blocks of plain text as columns, as if they had been split at blank lines."""
+    starts, ends, at = [], [], 0
+    for text in texts:
+        starts.append(at)
+        ends.append(at + len(text))
+        at = ends[-1] + 2
+    return BlockColumns("\n\n".join(texts), starts, ends, list(texts), None)
+
+
+def _id(record: Mapping[str, Any], where: str) -> str:
+    return str(record.get("id") or record.get("url") or where)
+
+
+def _group(record: Mapping[str, Any], where: str) -> str:
+    return str(record.get("domain") or urlsplit(str(record.get("url") or "")).netloc or _id(record, where))
+
+
+def _source(record: Mapping[str, Any], path: Path) -> str:
+    return str(record.get("source") or path.name.split(".")[0])
+
+
+def fold_of(group: str, folds: int) -> int:
+    """The fold of a group: the same on every machine and in every run."""
+    return zlib.crc32(group.encode("utf-8", "surrogatepass")) % folds
+
+
+def by_language(texts: Iterable[LabelledText]) -> dict[tuple[Label, str], list[str]]:
+    """Texts by label and language."""
+    out: dict[tuple[Label, str], list[str]] = {}
+    for item in texts:
+        out.setdefault((item.label, item.language), []).append(item.text)
+    return out

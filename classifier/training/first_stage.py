@@ -1,0 +1,178 @@
+"""Fitting of the first stage: blocks alone to a linear model, with scikit-learn."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+
+from classifier.model import shape
+from classifier.model.batch import Batch
+from classifier.model.blocks import (
+    MARKUP_BITS,
+    TEXT_BITS,
+    BlockModel,
+    Floats,
+    feature_counts,
+    link_bins,
+    number_bins,
+    shape_rows,
+    two_columns,
+)  # fmt: skip
+from classifier.model.markup import ROLES, tokens
+from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
+from classifier.model.surroundings import ancestors
+
+MARKUP_SCALE, SHAPE_SCALE = (
+    0.3,
+    0.5,
+)  # how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
+IDF_SCALE = 0.25  # inverse document frequencies run to 13; the penalty expects values near 1
+BINS = 10  # bins a number
+_CHUNK = 20_000  # texts hashed at once
+
+
+class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Texts to counts of hashed n-grams and words over the root of their number: CSR (n, 2**bits)."""
+
+    def __init__(self, bits: int = TEXT_BITS) -> None:
+        self.bits = bits
+
+    def fit(self, texts: Sequence[str], y: object = None) -> NgramCounts:
+        """Nothing to learn."""
+        return self
+
+    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
+        """Count the n-grams of each text."""
+        chunks = [self._count(texts[i : i + _CHUNK]) for i in range(0, len(texts), _CHUNK)]
+        return sp.vstack(chunks, format="csr") if chunks else sp.csr_matrix((0, 1 << self.bits), dtype=np.float32)
+
+    def _count(self, texts: Sequence[str]) -> sp.csr_matrix:
+        frames = encode(texts)
+        strings = Substrings(frames)
+        owner = np.repeat(np.arange(len(texts), dtype=np.int32), frames.lengths)
+        rows, columns = [], []
+        for order in ORDERS:
+            buckets, beyond = strings.ngrams(order, self.bits)
+            good = np.ones(len(buckets), dtype=bool)
+            good[beyond] = False
+            rows.append(owner[: len(buckets)][good])
+            columns.append(buckets[good].astype(np.int32))
+        at, words, pair_at, pairs = strings.words()
+        rows += [owner[at], owner[pair_at]]
+        columns += [
+            bucket(words, WORD_KIND, self.bits).astype(np.int32),
+            bucket(pairs, PAIR_KIND, self.bits).astype(np.int32),
+        ]
+        row, column = np.concatenate(rows), np.concatenate(columns)
+        values = np.ones(len(row), dtype=np.float32)
+        counts = sp.csr_matrix((values, (row, column)), shape=(len(texts), 1 << self.bits))
+        scale = 1.0 / np.sqrt(feature_counts(frames, at, pair_at))
+        return sp.diags(scale.astype(np.float32)) @ counts
+
+
+def markup_counts(batch: Batch) -> sp.csr_matrix:
+    """Blocks to counts of the markup tokens around them: CSR (N, 2**MARKUP_BITS)."""
+    size, kinds = batch.size, len(batch.keys)
+    total = sp.csr_matrix((size, 1 << MARKUP_BITS), dtype=np.float32)
+    if not kinds:
+        return total
+    found = tokens(batch.keys)
+    ones = np.ones(len(found.owner), dtype=np.float32)
+    by_role = [
+        sp.csr_matrix((ones, (found.owner, found.buckets(role, MARKUP_BITS))), shape=(kinds, 1 << MARKUP_BITS))
+        for role in range(len(ROLES))
+    ]
+    anywhere = sp.csr_matrix((size, kinds), dtype=np.float32)
+    for level, element in enumerate(ancestors(batch)):
+        rows = np.flatnonzero(element >= 0)
+        keys = sp.csr_matrix(
+            (np.ones(len(rows), dtype=np.float32), (rows, batch.element_key[element[rows]])), shape=(size, kinds)
+        )
+        anywhere = anywhere + keys
+        if level < len(ROLES) - 1:
+            total = total + keys @ by_role[level]
+    return (total + anywhere @ by_role[-1]).tocsr()
+
+
+def bin_edges(shapes: Floats) -> Floats:
+    """Bounds of the bins of each number, from quantiles, padded with infinity: (numbers, BINS - 1)."""
+    edges = np.full((shapes.shape[1], BINS - 1), np.inf, dtype=np.float32)
+    for j in range(shapes.shape[1]):
+        found = np.unique(np.quantile(shapes[:, j], np.linspace(0, 1, BINS + 1)[1:-1]).astype(np.float32))
+        edges[j, : len(found)] = found
+    return edges
+
+
+@dataclass(frozen=True)
+class Features:
+    """Everything the first stage sees of N blocks: n-gram counts of the T distinct texts, markup counts and bins of blocks."""
+
+    texts: sp.csr_matrix
+    which: NDArray[np.int64]
+    markup: sp.csr_matrix
+    bins: sp.csr_matrix
+    edges: Floats
+
+    @classmethod
+    def of(cls, batch: Batch, edges: Floats | None = None) -> Features:
+        """Features of a batch; `edges` of the bins are found in it where not given."""
+        frames = encode(batch.texts)
+        shapes = shape.describe(batch.texts, frames.raw, frames.starts)
+        edges = bin_edges(shapes) if edges is None else edges
+        columns = np.concatenate([number_bins(shapes, edges)[batch.which], link_bins(batch, edges)], axis=1)
+        indptr = np.arange(0, columns.size + 1, columns.shape[1])
+        ones = np.ones(columns.size, dtype=np.float32)
+        bins = sp.csr_matrix((ones, columns.ravel(), indptr), shape=(batch.size, shape_rows(edges)))
+        return cls(NgramCounts().transform(batch.texts), batch.which, markup_counts(batch), bins, edges)
+
+    def matrix(self, rows: NDArray[np.int64], idf: TfidfTransformer) -> sp.csr_matrix:
+        """The rows as the logistic regression sees them."""
+        text = idf.transform(self.texts[self.which[rows]]) * np.float32(IDF_SCALE)
+        return sp.hstack(
+            [text, self.markup[rows] * np.float32(MARKUP_SCALE), self.bins[rows] * np.float32(SHAPE_SCALE)],
+            format="csr",
+        )
+
+
+@dataclass(frozen=True)
+class FittedBlocks:
+    """The fitted scikit-learn objects of the first stage."""
+
+    idf: TfidfTransformer
+    regression: LogisticRegression
+    edges: Floats
+
+    def arrays(self) -> BlockModel:
+        """The same model as plain arrays."""
+        weights = two_columns(self.regression.coef_.T)
+        text, markup = 1 << TEXT_BITS, 1 << MARKUP_BITS
+        idf = (self.idf.idf_ * IDF_SCALE).astype(np.float32)[:, None]
+        return BlockModel(
+            ngrams=weights[:text] * idf, markup=weights[text : text + markup] * np.float32(MARKUP_SCALE),
+            shape=weights[text + markup :] * np.float32(SHAPE_SCALE), edges=self.edges,
+            intercept=two_columns(self.regression.intercept_[None, :])[0],
+        )  # fmt: skip
+
+
+def fit_blocks(
+    features: Features, rows: NDArray[np.int64], labels: NDArray[np.int8], weights: Floats, iterations: int
+) -> FittedBlocks:
+    """Fit on the given rows; `labels` and `weights` are of those rows. All three labels must occur."""
+    idf = TfidfTransformer(norm=None).fit(features.texts[np.unique(features.which[rows])])
+    matrix = features.matrix(rows, idf)
+    regression = LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # the number of iterations is our choice: more gains nothing
+        regression.fit(matrix, labels, sample_weight=weights)
+    return FittedBlocks(idf, regression, features.edges)

@@ -1,0 +1,105 @@
+"""Fitting of the second stage: rounds of a small network over a block's surroundings, with scikit-learn."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
+
+from classifier.model.batch import Batch
+from classifier.model.blocks import Floats, probabilities, two_columns
+from classifier.model.context import CLIP, ContextModel, Network, inputs
+
+HIDDEN = (64, 32)  # units of the hidden layers
+HALVES = 2  # parts for the scores that the next round learns from
+_BATCH = 1024  # rows a step
+_RATE = 2e-3
+_PENALTY = 3e-3
+_LEAST_STEPS, _MOST_EPOCHS = 1500, 60  # small data is gone through more often
+_TEMPERATURES = (0.5, 4.0)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the second stage learns from: rows of a batch with labels and weights, and the half each page belongs to."""
+
+    batch: Batch
+    parts: Floats
+    shapes: Floats
+    foreign: Floats
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int8]
+    weights: Floats
+    half: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FittedContext:
+    """The fitted networks, and the log-odds (N, 2) that blocks got from networks that had not seen their site."""
+
+    model: ContextModel
+    networks: tuple[MLPClassifier, ...]
+    held_out: Floats
+
+
+def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
+    """Fit the rounds one after the other, each on scores that the round before gave to unseen sites."""
+    odds = data.parts.sum(axis=1)
+    networks: list[Network] = []
+    fitted: list[MLPClassifier] = []
+    for number in range(rounds):
+        values = inputs(data.batch, data.parts, data.shapes, data.foreign, odds)
+        odds = np.zeros_like(odds)
+        for half in range(HALVES):
+            tell(f"context, round {number + 1}, part {half + 1} of {HALVES}")
+            network, _ = _fit(values, data, data.half[data.rows] != half, epochs, seed)
+            mine = np.flatnonzero(data.half == half)
+            odds[mine] = network.score(values[mine])
+        tell(f"context, round {number + 1}, all data")
+        network, mlp = _fit(values, data, np.ones(len(data.rows), dtype=bool), epochs, seed)
+        networks.append(network)
+        fitted.append(mlp)
+    temperature = _temperature(odds[data.rows], data.labels, data.weights)
+    model = ContextModel(tuple(networks), temperature)
+    return FittedContext(model, tuple(fitted), odds / np.float32(temperature))
+
+
+def _fit(
+    values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int
+) -> tuple[Network, MLPClassifier]:
+    rows = data.rows[chosen]
+    steps = max(1, int(chosen.sum()) // _BATCH)
+    epochs = max(epochs, min(_MOST_EPOCHS, _LEAST_STEPS // steps))
+    scaler = StandardScaler().fit(values[rows])
+    scale = (1.0 / np.maximum(scaler.scale_, 1e-6)).astype(np.float32)
+    mean = scaler.mean_.astype(np.float32)
+    mlp = MLPClassifier(
+        HIDDEN, alpha=_PENALTY, batch_size=_BATCH, learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs,
+        random_state=seed,
+    )  # fmt: skip
+    standard = np.clip((values[rows] - mean) * scale, -CLIP, CLIP)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is our choice, against overfitting
+        mlp.fit(standard, data.labels[chosen], sample_weight=data.weights[chosen])
+    weights = [np.asarray(w, dtype=np.float32) for w in mlp.coefs_[:-1]] + [two_columns(mlp.coefs_[-1])]
+    biases = [np.asarray(b, dtype=np.float32) for b in mlp.intercepts_[:-1]] + [
+        two_columns(mlp.intercepts_[-1][None, :])[0]
+    ]
+    return Network(mean, scale, tuple(weights), tuple(biases)), mlp
+
+
+def _temperature(odds: Floats, labels: NDArray[np.int8], weights: Floats) -> float:
+    """The divisor of log-odds that makes held-out probabilities most likely (Guo and others 2017)."""
+
+    def loss(temperature: float) -> float:
+        chosen = probabilities(odds / np.float32(temperature))[np.arange(len(labels)), labels]
+        return float(-(weights * np.log(np.maximum(chosen, 1e-9))).sum())
+
+    return float(minimize_scalar(loss, bounds=_TEMPERATURES, method="bounded").x)
