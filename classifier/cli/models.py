@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from classifier.cli.figures import flat
 from classifier.errors import ModelError
 from classifier.settings import default_model, models_folder
 
@@ -70,19 +71,8 @@ def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
         from classifier.language.codes import name_of
 
         yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
-    for name, value in _flat(manifest.get("scores", {}), ""):
+    for name, value in flat(manifest.get("scores", {}), "scores"):
         yield f"  {name} {value}"
-
-
-def _flat(scores: Any, prefix: str) -> Iterator[tuple[str, str]]:
-    """Nested scores as lines: `html.article.f1 0.93`."""
-    if isinstance(scores, Mapping):
-        for key, value in scores.items():
-            yield from _flat(value, f"{prefix}.{key}" if prefix else f"scores.{key}")
-    elif isinstance(scores, float):
-        yield prefix, f"{scores:.3f}"
-    elif scores is not None:
-        yield prefix, str(scores)
 
 
 def register(app: typer.Typer) -> None:

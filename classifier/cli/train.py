@@ -1,13 +1,16 @@
-"""`classifier train`: a label model from one's own pages."""
+"""`classifier train`: labelled or gold pages to a model folder."""
 
 from __future__ import annotations
 
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from classifier.cli.figures import table
+from classifier.settings import default_model
 
 ORDER = 5
 
@@ -15,56 +18,31 @@ ORDER = 5
 def train(
     data: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="DATA...", help="JSON Lines of gold or labelled pages, labelled blocks; files or folders."
-        ),
+        typer.Argument(metavar="DATA...", help="Files and folders: pages with gold or blocks, texts."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Model folder to write.")],
-    language_model: Annotated[
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new model.")],
+    language: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Model folder whose language model is taken over; the shipped one if not given.",
-            show_default=False,
-        ),
+        typer.Option("--language-model", metavar="DIR", help="Folder with a language model, not the shipped one."),
     ] = None,
-    split: Annotated[str, typer.Option(help="Use only records whose `split` field is this (or missing).")] = "",
-    composed: Annotated[int, typer.Option(min=0, help="Pages to compose from loose labelled blocks.")] = 2400,
-    seed: Annotated[
-        int, typer.Option(help="Seed of everything random: the same seed and data give the same bytes.")
-    ] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")] = False,
+    split: Annotated[str, typer.Option(help="Only records whose field split says so, as train.")] = "",
+    licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
 ) -> None:
-    """Train a label model; prints scores on sites held out from training.
+    """Train a label model and print its held-out scores by label and language.
 
-    A gold page: {"html" or "text", "gold": [paragraphs]} or {"must": [...], "must_not": [...]}; a labelled page: {"blocks":
-    [{"text", "label"}, ...]}, as `classifier label` writes; a labelled block: {"text", "label", "lang"}.
-
-    Example: classifier train seeds my-pages.jsonl -o my-model
+    Example: classifier train seeds -o my-model
     """
-    from classifier.settings import default_model
-    from classifier.training import TrainingSettings
-    from classifier.training import train as fit
+    from classifier import training
 
-    start = time.monotonic()
+    facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
+    settings = training.TrainingSettings(split=split, seed=seed)
+    manifest = training.train(data, output, language or default_model(), settings, _tell, facts)
+    print(table(manifest["scores"]))
 
-    def tell(message: str) -> None:
-        if not quiet:
-            print(f"[{time.monotonic() - start:5.0f} s] {message}", file=sys.stderr, flush=True)
 
-    settings = TrainingSettings(composed=composed, split=split, seed=seed)
-    manifest = fit(data, output, language_model or default_model(), settings, tell)
-    print(f"{output}: trained in {time.monotonic() - start:.0f} s. Scores on held-out sites:")
-    for name, rows in (
-        ("all", manifest["scores"]["labels"]),
-        *manifest["scores"]["views"].items(),
-        *manifest["scores"]["sources"].items(),
-    ):
-        for label, row in rows.items():
-            print(
-                f"  {name:<16} {label:<12} precision {row['precision']:.3f}  recall {row['recall']:.3f}  f1 {row['f1']:.3f}  ({row['blocks']} blocks)"
-            )
-    print(f"  expected calibration error {manifest['scores']['calibration_error']:.4f}")
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,8 @@ written, kept blocks or not, because Dolma pairs attributes with documents line 
 
 from __future__ import annotations
 
+import numpy as np
+
 from classifier.records import LABELS, LabelledPage
 
 _PREFIX = "classifier__"
@@ -17,9 +19,10 @@ def render(page: LabelledPage, blocks: str) -> bytes:
 
     attributes: dict[str, list[list[float]]] = {_PREFIX + label: [] for label in LABELS}
     attributes[_PREFIX + "kept"] = []
-    scores = page.scores.max(axis=1).astype("float64").round(4).tolist() if len(page.texts) else []
-    rows = zip(page.starts, page.ends, page.labels.tolist(), scores, page.kept.tolist(), strict=True)
-    for start, end, label, score, kept in rows:
+    rows = np.arange(len(page.texts))
+    scores = page.scores[rows, page.labels.astype(np.intp)].astype("float64").round(4).tolist()
+    spans = zip(page.starts, page.ends, page.labels.tolist(), scores, page.kept.tolist(), strict=True)
+    for start, end, label, score, kept in spans:
         attributes[_PREFIX + LABELS[label]].append([start, end, score])
         if kept:
             attributes[_PREFIX + "kept"].append([start, end, score])
