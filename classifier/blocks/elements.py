@@ -18,6 +18,9 @@ CLOSED = {
     "dd": (frozenset(("dt", "dd")), LISTS | TABLE_PARTS),
     "tr": (frozenset(("tr",)), ROW_GROUPS | {"table"}),
 }
+END_STOPS = {"li": LISTS | TABLE_PARTS}
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+NO_STOPS: frozenset[str] = frozenset()
 P, A = frozenset(("p",)), frozenset(("a",))
 
 
@@ -40,15 +43,15 @@ class Elements:
         """Close the element that an end tag means, with all inside it; an end tag without a start means none."""
         if self.unmatched.get(name) == at:
             return at, depth
-        inline, part = name not in BLOCKS, name in TABLE_PARTS
+        stops = NO_STOPS if name in TABLE_PARTS else END_STOPS.get(name, TABLE_PARTS) if name in BLOCKS else BLOCKS
         up, height = at, depth
         while up > 0:
             other = self.tags[up][1]
             up = self.parents[up]
             height -= 1
-            if other == name:
+            if other == name or (name in HEADINGS and other in HEADINGS):
                 return up, height
-            if (inline and other in BLOCKS) or (not part and other in TABLE_PARTS):
+            if other in stops:
                 break
         self.unmatched[name] = at
         return at, depth

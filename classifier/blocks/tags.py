@@ -58,8 +58,8 @@ HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def _plain_tags() -> dict[str, Tag]:
-    """The tags whose attributes do not matter; what follows </body> or </html> belongs to the body, as in browsers."""
-    flags = {name: BLOCK if name in BLOCKS else 0 for name in VOIDS | {"html", "/html", "/body"}}
+    """The tags whose attributes do not matter; <html>, <head> and their ends make no element here."""
+    flags = {name: BLOCK if name in BLOCKS else 0 for name in VOIDS | {"html", "/html", "/body", "head", "/head"}}
     flags |= dict.fromkeys(RAWS, RAW) | dict.fromkeys(FOREIGNS, FOREIGN) | {"br": BREAK, "/br": BREAK}
     return {name: (flag, name, "", None) for name, flag in flags.items()}
 
