@@ -35,8 +35,8 @@ _CAPITALS = 0.04  # share of rows that are also seen through upper case
 _LEFT_OUT = ("GPL", "AGPL")  # licences whose rows are not used
 # languages met most on the web: more crops, so that a short line is not taken for a rare relative
 COMMON = frozenset(
-    "en de fr es it pt nl sv da no fi et lv lt pl cs sk sl hr sr sr-Latn hu ro bg el ru uk be tr ar fa he hi bn ta te th vi id "
-    "ms ja ko zh zh-Hant ka hy sq mk ca bs".split()
+    "en de fr es it pt nl sv da no fi et lv lt pl cs sk sl hr sr sr-Latn bs hu ro bg el ru uk be tr ar fa he hi bn ta "
+    "te th vi id ms ja ko zh zh-Hant ka hy sq mk ca".split()
 )
 _CROPS = {"prose": 2.0, "interface": 1.5}  # crops a row, by kind of row
 _COMMON_CROPS = {"prose": 4.0, "interface": 3.0}
@@ -64,7 +64,7 @@ class Settings:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name for it."""
+    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name."""
     stem = path.name.partition(".")[0]
     with path.open("rb") as raw:
         stream: Any = raw
@@ -108,7 +108,9 @@ def _used(data: Sequence[Path], settings: Settings, dice: random.Random) -> Iter
                 yield row
 
 
-def _lines(data: Sequence[Path], settings: Settings, dice: random.Random) -> tuple[dict[str, list[str]], dict[str, int]]:
+def _lines(
+    data: Sequence[Path], settings: Settings, dice: random.Random
+) -> tuple[dict[str, list[str]], dict[str, int]]:
     """Normalised training lines by tag, and the number of rows by tag."""
     lines: dict[str, list[str]] = defaultdict(list)
     rows: dict[str, int] = defaultdict(int)
@@ -146,14 +148,15 @@ def _top_up(lines: dict[str, list[str]], settings: Settings, dice: random.Random
 
 def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
     """Train and quantise; gives the path of the .ftz file in `folder`."""
-    import fasttext  # type: ignore[import-untyped]
+    import fasttext
 
     fasttext.FastText.eprint = lambda *_: None
     text = folder / "train.txt"
     text.write_text("".join(lines), encoding="utf-8")
     model = fasttext.train_supervised(
         str(text), dim=settings.dimension, minn=1, maxn=settings.longest, minCount=10**9, bucket=settings.buckets,
-        wordNgrams=1, epoch=settings.epochs, lr=settings.rate, loss="softmax", thread=settings.threads, seed=seed, verbose=0,
+        wordNgrams=1, epoch=settings.epochs, lr=settings.rate, loss="softmax", thread=settings.threads, seed=seed,
+        verbose=0,
     )  # fmt: skip
     model.quantize(
         str(text), qnorm=True, cutoff=settings.kept, dsub=settings.sub_dimension, retrain=True, epoch=1, lr=0.15,

@@ -46,7 +46,11 @@ def tune(model: Matrices, rows: Sequence[Mapping[str, Any]], common: frozenset[s
     right_before = logits.argmax(axis=1) == truth
     right_after = ((low + (high - low) * share)[:, None] * logits + priors).argmax(axis=1) == truth
     figures = {
-        name: {"rows": int(half.sum()), "before": float(right_before[half].mean()), "after": float(right_after[half].mean())}
+        name: {
+            "rows": int(half.sum()),
+            "before": float(right_before[half].mean()),
+            "after": float(right_after[half].mean()),
+        }
         for name, half in (("used", used), ("other", ~used))
     }
     return {

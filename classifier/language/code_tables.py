@@ -20,13 +20,14 @@ vie:vi vol:vo wel:cy wln:wa wol:wo xho:xh yid:yi yor:yo zha:za zho:zh zul:zu
 """
 # code, the tag that stands for it here
 SAME_AS = """
-aln:sq als:sq arb:ar azj:az bh:bho cmn:zh ekk:et fat:ak fil:tl gaz:om gom:kok gug:gn hbs:sr-Latn in:id iw:he
+aln:sq als:sq arb:ar azj:az bh:bho cmn:zh ekk:et fat:ak fil:tl gaz:om gom:kok gug:gn hbs:sh in:id iw:he
 ji:yi jw:jv khk:mn kmr:ku kng:kg knn:kok lvs:lv mo:ro mol:ro nb:no nob:no nor:no npi:ne ory:or pbt:ps pbu:ps
-pes:fa plt:mg prs:fa quz:qu scc:sr scr:hr sh:sr-Latn src:sc swh:sw tw:ak twi:ak uzn:uz ydd:yi zsm:ms
+pes:fa plt:mg prs:fa quz:qu scc:sr scr:hr src:sc swh:sw tw:ak twi:ak uzn:uz ydd:yi zlm:ms zsm:ms
 """
 # the script that a tag leaves out, where it is not Latin
 USUAL_SCRIPT = """
-Cyrl ab be bg ba ce cv kk ky mk mn os ru sr tg tt uk kv cu av alt bua inh kbd krc lez mhr mrj myv mdf rsk rue sah tyv udm cjs
+Cyrl ab be bg ba ce cv kk ky mk mn os ru sr tg tt uk kv cu av alt bua inh kbd krc lez mhr mrj myv mdf rsk rue sah tyv
+Cyrl udm cjs
 Arab ar arz azb ckb fa ks lki lrc mzn pnb ps sd skr ug ur kas
 Hebr he yi
 Grek el
@@ -89,7 +90,8 @@ Dutch; nn Norwegian Nynorsk; no Norwegian; nqo N’Ko; nr South Ndebele; nso Nor
 oc Occitan; oj Ojibwa; om Oromo; or Odia; os Ossetic; pa Punjabi; pam Pampanga; pap Papiamento; pcm Nigerian
 Pidgin; pfl Palatine German; pi Pali; pl Polish; pms Piedmontese; ps Pashto; pt Portuguese; qu Quechua; quc
 Kʼicheʼ; rm Romansh; rn Rundi; ro Romanian; ru Russian; rue Rusyn; rw Kinyarwanda; sa Sanskrit; sah Yakut; sat
-Santali; sc Sardinian; scn Sicilian; sco Scots; sd Sindhi; se Northern Sami; sg Sango; shi Tachelhit; si
+Santali; sc Sardinian; scn Sicilian; sco Scots; sd Sindhi; se Northern Sami; sg Sango; sh
+Bosnian-Croatian-Serbian; shi Tachelhit; si
 Sinhala; sk Slovak; sl Slovenian; sm Samoan; smn Inari Sami; sms Skolt Sami; sn Shona; so Somali; sq Albanian;
 sr Serbian; ss Swati; st Southern Sotho; su Sundanese; sv Swedish; sw Swahili; syr Syriac; ta Tamil; tcy Tulu;
 te Telugu; tg Tajik; th Thai; ti Tigrinya; tk Turkmen; tl Tagalog; tly Talysh; tn Tswana; to Tongan; tr Turkish;

@@ -17,11 +17,16 @@ def _pairs(table: str) -> dict[str, str]:
 _TWO_LETTER = _pairs(code_tables.TWO_LETTER)
 _SAME_AS = _pairs(code_tables.SAME_AS)
 _USUAL_SCRIPT = {
-    tag: script for script, *tags in (line.split() for line in code_tables.USUAL_SCRIPT.strip().splitlines()) for tag in tags
+    tag: script
+    for script, *tags in (line.split() for line in code_tables.USUAL_SCRIPT.strip().splitlines())
+    for tag in tags
 }
 NAMES = {
-    tag: name for tag, _, name in (item.strip().partition(" ") for item in code_tables.NAMES.replace("\n", " ").split(";"))
+    tag: name
+    for tag, _, name in (item.strip().partition(" ") for item in code_tables.NAMES.replace("\n", " ").split(";"))
 }
+# tag of a group that a short text may not tell apart, the languages in it
+GROUPS = {"sh": ("bs", "hr", "sr-Latn"), "ms": ("id", "ms"), "no": ("nn", "no")}
 _TRADITIONAL = frozenset({"TW", "HK", "MO"})  # regions that write Traditional Chinese
 _OTHER_TAG = {"pa-Arab": "pnb", "ku-Arab": "ckb"}  # where another script is filed as another language
 
@@ -92,3 +97,19 @@ def check_codes(codes: Iterable[str], known_tags: Sequence[str]) -> list[str]:
             raise LanguageCodeError(f"unknown language code {code!r}{hint} Run `classifier models` for the list")
         tags[tag] = None
     return list(tags)
+
+
+def accepted(code: str, known_tags: Sequence[str]) -> frozenset[str]:
+    """All tags that a filter on `code` should let through; LanguageCodeError where it is unknown.
+
+    A code without a script takes all scripts of its language. The tag "sh", text that is surely Bosnian, Croatian or
+    Serbian but may be any of them, goes with each of the three, and each of them with it.
+    """
+    (tag,) = check_codes([code], known_tags)
+    found = {tag}
+    if not re.search(r"[-_]", code.strip()):
+        found.update(other for other in known_tags if other.startswith(tag + "-"))
+    for group, members in GROUPS.items():
+        if group not in members and group in known_tags:
+            found.update(members if tag == group else [group] if found & set(members) else [])
+    return frozenset(found & {*known_tags, "und"})

@@ -2,18 +2,21 @@
 
 Viterbi decoding in its two-sided form: the best path through each language at each block is scored from both ends, so
 that the best language and how far it leads come out together (the source of the block's score). All pages of a batch
-advance together, one block a step. Pages where no other path can win are decided without it.
+advance together, one block a step; stretches of a page where no other path can win are decided without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from classifier.language.groups import Groups
 from classifier.language.scoring import Indices, Numbers, TextScores
 
+_APART = 1e6  # more than the gains of any page
+_LEAST_VOTE = 1e-6  # makes a label a candidate
 _LONG = 60  # letters from which a block counts in full for the choice of a page's candidates
 
 
@@ -24,7 +27,7 @@ class ContextSettings:
     switch: float = 4.0  # cost of a change of language between neighbouring blocks
     floor: float = -12.0  # lowest log probability that one block can give a language: one block decides only so much
     candidates: int = 8  # languages considered on a page
-    sharpness: float = 1.0  # what the lead of a path is multiplied by before it becomes a score
+    stranger: int = 0  # label that is a candidate on every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +42,40 @@ class _Batch:
 
 
 def smooth(
-    scores: TextScores, pages: Sequence[Indices], settings: ContextSettings, default: int
+    scores: TextScores, texts: Indices, lengths: Indices, settings: ContextSettings, groups: Groups
 ) -> tuple[Indices, Numbers]:
     """Label (-1 for none) and score of every block of all pages in a row.
 
-    `pages` holds for each block the index of its text in `scores`; `default` is a label that is a candidate everywhere.
+    `texts` holds for each block the index of its text in `scores`, `lengths` the number of blocks of each page.
     """
-    batch = _gather(scores, pages, settings, default)
-    blocks = np.arange(len(batch.texts))
+    batch = _gather(scores, texts, lengths, settings)
     margins = _settled_margins(batch, settings)
-    hard = np.flatnonzero(_gains(batch) > settings.switch)
-    _decode(batch, hard, settings, margins)
+    _decode(batch, settings, margins)
     best = margins.argmax(axis=1)
-    margins -= margins[blocks, best][:, None]
-    sure = 1 / np.exp(margins * np.float32(settings.sharpness)).sum(axis=1)
-    silent = scores.best[batch.texts] < 0
+    margins -= margins[np.arange(len(texts)), best][:, None]
+    chances = np.exp(margins)
+    sure = 1 / chances.sum(axis=1)
+    silent = scores.best[texts] < 0
     labels = np.where(silent, -1, batch.candidates[batch.pages, best])
-    return labels, np.where(silent, 0, sure).astype(np.float32)
+    for group, places in groups.unsure(labels, sure).items():
+        own = groups.of_label[batch.candidates[batch.pages[places]]] == group
+        groups.settle(group, places, (chances[places] * own).sum(axis=1) * sure[places], labels, sure)
+    return labels, np.where(silent, np.float32(0), sure)
 
 
-def _gather(scores: TextScores, pages: Sequence[Indices], settings: ContextSettings, default: int) -> _Batch:
+def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: ContextSettings) -> _Batch:
     """Candidates of each page, the page's main language first, and what each block says about them."""
-    lengths = np.fromiter(map(len, pages), np.intp, len(pages))
-    texts = np.concatenate([*pages, np.zeros(0, np.intp)]).astype(np.intp)
-    owner = np.repeat(np.arange(len(pages)), lengths)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
     labels = scores.columns.shape[1]
-    weight = scores.sure[texts] * np.minimum(scores.letters[texts], _LONG)
-    spoken = scores.best[texts] >= 0
-    votes = np.bincount(
-        owner[spoken] * labels + scores.best[texts][spoken], weight[spoken], minlength=len(pages) * labels
-    ).reshape(len(pages), labels)
-    votes[:, default] += 1e-6
+    weight = scores.sure * np.minimum(scores.letters, _LONG)
+    best = scores.best[texts]
+    spoken = best >= 0
+    votes = (
+        np.bincount(owner[spoken] * labels + best[spoken], weight[texts[spoken]], minlength=len(lengths) * labels)
+        .reshape(len(lengths), labels)
+        .astype(np.float64)
+    )
+    votes[:, settings.stranger] += _LEAST_VOTE
     count = min(settings.candidates, labels)
     candidates = np.argsort(-votes, axis=1, kind="stable")[:, :count]
     evidence = scores.of(texts[:, None], candidates[owner])
@@ -78,38 +84,58 @@ def _gather(scores: TextScores, pages: Sequence[Indices], settings: ContextSetti
     return _Batch(texts, owner, np.cumsum(lengths) - lengths, candidates, evidence)
 
 
-def _gains(batch: _Batch) -> Numbers:
-    """For each page the most that any path could gain over the main language throughout, before the cost of switching."""
-    gain = batch.evidence.max(axis=1) - batch.evidence[:, 0] if len(batch.texts) else np.zeros(0, np.float32)
-    return np.bincount(batch.pages, gain, minlength=len(batch.first)).astype(np.float32)
-
-
 def _settled_margins(batch: _Batch, settings: ContextSettings) -> Numbers:
-    """Scores of each language at each block of a page whose main language holds throughout: a change there and back."""
+    """Scores of each language at each block where the main language holds all around: a change there and back."""
     margins = batch.evidence - batch.evidence[:, :1] - np.float32(2 * settings.switch)
     margins[:, 0] = 0
     return margins
 
 
-def _decode(batch: _Batch, hard: Indices, settings: ContextSettings, margins: Numbers) -> None:
-    """Replace the margins of the pages `hard` by the scores of the best paths through each language at each block."""
-    if not len(hard):
+def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+    """Where the main language may lose some blocks: first block, number of blocks, and whether an anchor follows.
+
+    An anchor is a block whose lead for the main language pays for two changes: every best path has that language
+    there, so that pages fall into stretches, each with the anchor it begins with. The main language keeps a whole
+    stretch where no run of blocks gains more by another language than one change costs: a run inside needs two
+    changes, a run at the edge of the page one, and a run in several languages one more for each.
+    """
+    blocks = len(batch.texts)
+    gain = (batch.evidence[:, 1:] - batch.evidence[:, :1]).astype(np.float64)
+    opens_page = np.zeros(blocks + 1, bool)
+    opens_page[batch.first] = True
+    opens = opens_page[:blocks] | (gain.max(axis=1, initial=-np.inf) <= -2 * settings.switch)
+    apart = gain - _APART * opens[:, None]
+    total = np.cumsum(apart, axis=0)  # falls far where a stretch begins, so that no run reaches over it
+    run = total - np.minimum.accumulate(total - gain, axis=0)
+    disputed = np.unique((np.cumsum(opens) - 1)[(run > settings.switch).any(axis=1)])
+    first = np.flatnonzero(opens)
+    ends = np.append(first[1:], blocks)
+    return first[disputed], (ends - first)[disputed], ~opens_page[ends[disputed]] & (ends[disputed] < blocks)
+
+
+def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
+    """Replace the margins of disputed stretches by the scores of the best paths through each language at each block."""
+    first, lengths, anchored = _stretches(batch, settings)
+    if not len(first):
         return
-    lengths = np.bincount(batch.pages, minlength=len(batch.first))[hard]
-    hard, lengths = hard[np.argsort(-lengths, kind="stable")], np.sort(lengths)[::-1]
-    active = len(hard) - np.searchsorted(lengths[::-1], np.arange(1, lengths[0] + 1))  # pages that reach each step
-    rows = np.concatenate([batch.first[hard[:count]] + step for step, count in enumerate(active)])
+    order = np.argsort(-lengths, kind="stable")
+    first, lengths, anchored = first[order], lengths[order], anchored[order]
+    active = len(first) - np.searchsorted(lengths[::-1], np.arange(1, lengths[0] + 1))  # stretches that reach each step
     steps = np.append(0, np.cumsum(active))
+    step_of_row = np.repeat(np.arange(len(active)), active)
+    rank = np.arange(steps[-1]) - steps[step_of_row]
+    rows = first[rank] + step_of_row
     evidence = batch.evidence[rows]
     cost = np.float32(settings.switch)
     forward, backward = evidence.copy(), np.zeros_like(evidence)
+    ending = steps[lengths - 1] + np.arange(len(first))
+    backward[ending[anchored], 1:] = -cost
     for step in range(1, len(active)):
-        count = active[step]
-        before = forward[steps[step - 1] : steps[step - 1] + count]
+        before = forward[steps[step - 1] : steps[step - 1] + active[step]]
         forward[steps[step] : steps[step + 1]] += np.maximum(before, before.max(axis=1, keepdims=True) - cost)
     for step in range(len(active) - 1, 0, -1):
-        count, here = active[step], slice(steps[step], steps[step + 1])
+        here = slice(steps[step], steps[step + 1])
         after = evidence[here] + backward[here]
         best = after.max(axis=1, keepdims=True) - cost
-        np.maximum(after, best, out=backward[steps[step - 1] : steps[step - 1] + count])
+        np.maximum(after, best, out=backward[steps[step - 1] : steps[step - 1] + active[step]])
     margins[rows] = forward + backward

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import ModelError
+from classifier.language.codes import GROUPS
 from classifier.language.context import ContextSettings, smooth
+from classifier.language.groups import Groups
 from classifier.language.model_file import Matrices, read_model
-from classifier.language.scoring import Calibration, TextScorer
+from classifier.language.scoring import Calibration, TextScorer, distinct_texts
 
 Identified = tuple[list[str], NDArray[np.float32]]
 UNDETERMINED = "und"
 _FORMAT = 1
-_DEFAULT = "en"  # a candidate on every page: the likeliest stranger
+_UNSURE = 0.1  # below this score a text standing alone says nothing
+_STRANGER = "en"  # a candidate on every page
 
 
 class LanguageIdentifier:
-    """Best tag and calibrated score (0 to 1) for blocks of text."""
+    """Best tag and calibrated score (0 to 1) for blocks of text.
+
+    `tags` are all tags that can come out: the languages of the model, the tags of `codes.GROUPS`, and "und".
+    """
 
     def __init__(self, model: Matrices, facts: Mapping[str, Any]) -> None:
-        self.tags = tuple(model.labels)
-        calibration = Calibration(**facts.get("calibration", {}))
-        self._scorer = TextScorer(model, facts.get("priors", {}), calibration)
-        self._context = ContextSettings(**facts.get("context", {}))
-        self._default = self.tags.index(_DEFAULT) if _DEFAULT in self.tags else 0
-        self._names = np.array([*self.tags, UNDETERMINED], object)  # -1 is the last
+        self._scorer = TextScorer(model, facts.get("priors", {}), Calibration(**facts.get("calibration", {})))
+        self._groups = Groups(model.labels)
+        stranger = model.labels.index(_STRANGER) if _STRANGER in model.labels else 0
+        self._context = ContextSettings(stranger=stranger)
+        self._names = np.array([*model.labels, *GROUPS, UNDETERMINED], object)  # -1 is the last
+        self.tags = tuple(dict.fromkeys(self._names.tolist()))
 
     @classmethod
     def load(cls, folder: Path | str) -> LanguageIdentifier:
@@ -39,30 +46,27 @@ class LanguageIdentifier:
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ModelError(f"{path}: cannot read the facts of the language model ({error}); train one or reinstall") from error
+            raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
         if facts.get("format") != _FORMAT:
-            raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {_FORMAT}; train the model again")
+            raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {_FORMAT}; train again")
         return cls(read_model(Path(folder) / "language.ftz"), facts)
 
     def identify(self, texts: Sequence[str]) -> Identified:
-        """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters."""
-        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        scores = self._scorer.score(list(places))
-        where = np.fromiter(map(places.__getitem__, texts), np.intp, len(texts))
-        return list(self._names[scores.best[where]]), scores.sure[where]
+        """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters or says nothing."""
+        distinct, where = distinct_texts(texts)
+        scores = self._scorer.score(distinct)
+        labels, sure = np.where(scores.sure < _UNSURE, -1, scores.best), scores.sure
+        for group, places in self._groups.unsure(labels, sure).items():
+            mass = np.exp(scores.of(places[:, None], self._groups.members(group))).sum(axis=1)
+            self._groups.settle(group, places, mass, labels, sure)
+        return self._names[labels[where]].tolist(), np.where(labels[where] < 0, 0, sure[where])
 
     def identify_pages(self, pages: Sequence[Sequence[str]]) -> list[Identified]:
-        """Tags and scores of the blocks of each page, with the page as context."""
-        places: dict[str, int] = {}
-        for page in pages:
-            for text in page:
-                places.setdefault(text, len(places))
-        scores = self._scorer.score(list(places))
-        where = [np.fromiter(map(places.__getitem__, page), np.intp, len(page)) for page in pages]
-        labels, sure = smooth(scores, where, self._context, self._default)
-        names = self._names[labels]
-        ends = np.cumsum([len(page) for page in pages], dtype=np.intp)
-        return [
-            (list(names[end - len(page) : end]), sure[end - len(page) : end])
-            for page, end in zip(pages, ends, strict=True)
-        ]
+        """Tags and scores of the blocks of each page, in order, with the page as context."""
+        lengths = np.fromiter(map(len, pages), np.intp, len(pages))
+        distinct, where = distinct_texts(chain.from_iterable(pages))
+        labels, sure = smooth(self._scorer.score(distinct), where, lengths, self._context, self._groups)
+        names = self._names[labels].tolist()
+        ends = np.cumsum(lengths).tolist()
+        starts = [0, *ends[:-1]]
+        return [(names[start:end], sure[start:end]) for start, end in zip(starts, ends, strict=False)]

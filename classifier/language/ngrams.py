@@ -16,6 +16,7 @@ _BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
 _CHUNK = 4096  # words at once: their sums stay in the processor's cache
 Hashes = NDArray[np.uint32]
 Positions = NDArray[np.intp]
+Numbers = NDArray[np.float32]
 
 
 def _utf8(codes: NDArray[np.uint32]) -> tuple[list[Hashes], list[Positions]]:
@@ -50,28 +51,36 @@ def states(codes: NDArray[np.uint32], longest: int) -> Iterator[Hashes]:
         yield state
 
 
-def _sorted_sums(words: Sequence[str], model: Matrices) -> NDArray[np.float32]:
-    """`word_sums` of words given longest first: those that reach a place are then the first ones, a slice."""
+def add_rows(sums: Numbers, table: Numbers, rows: Positions, firsts: Positions, counts: Positions) -> None:
+    """Add to each row of `sums` the rows of `table` listed for it: `counts` of them, from `firsts` on in `rows`.
+
+    `counts` must not increase: those with a row at a given place are then the first ones, a slice, which makes this
+    three times as fast as `np.add.reduceat`.
+    """
+    buffer = np.empty_like(sums)
+    rising = counts[::-1]
+    for place in range(int(counts[0]) if len(counts) else 0):
+        active = len(counts) - int(np.searchsorted(rising, place, side="right"))
+        part = buffer[:active]
+        np.take(table, rows[firsts[:active] + place], axis=0, out=part, mode="clip")
+        sums[:active] += part
+
+
+def _sorted_sums(words: Sequence[str], model: Matrices) -> Numbers:
+    """`word_sums` of words given longest first."""
     lengths = np.fromiter(map(len, words), np.intp, len(words)) + 2
     firsts = np.cumsum(lengths) - lengths
-    shorter_first = lengths[::-1]
     sums = np.zeros((len(words), model.inputs.shape[1]), np.float32)
-    buffer = np.empty_like(sums)
     codes = np.frombuffer(("<" + "><".join(words) + ">").encode("utf-32-le"), np.uint32)
     for order, state in enumerate(states(codes, model.longest), 1):
-        if order < model.shortest:
-            continue
-        rows = model.rows[state % np.uint32(len(model.rows))]
-        margin = int(order == 1)  # the marks alone are no n-grams
-        for place in range(margin, int(lengths[0]) - order - margin + 1):
-            count = len(words) - int(np.searchsorted(shorter_first, place + order + margin))
-            part = buffer[:count]
-            np.take(model.inputs, rows[firsts[:count] + place], axis=0, out=part, mode="clip")
-            sums[:count] += part
+        if order >= model.shortest:
+            rows = model.rows[state % np.uint32(len(model.rows))]
+            margin = int(order == 1)  # the marks alone are no n-grams
+            add_rows(sums, model.inputs, rows, firsts + margin, lengths - (order - 1 + 2 * margin))
     return sums
 
 
-def word_sums(words: Sequence[str], model: Matrices) -> NDArray[np.float32]:
+def word_sums(words: Sequence[str], model: Matrices) -> Numbers:
     """Sum of the vectors of the n-grams of each word, their number in the last column: (words, dimension + 1).
 
     Words must hold no "<", ">" or lone surrogates (`normalise` leaves none).
@@ -80,5 +89,5 @@ def word_sums(words: Sequence[str], model: Matrices) -> NDArray[np.float32]:
     order = np.argsort([-len(word) for word in words], kind="stable")
     for first in range(0, len(words), _CHUNK):
         chosen = order[first : first + _CHUNK]
-        sums[chosen] = _sorted_sums([words[i] for i in chosen], model)
+        sums[chosen] = _sorted_sums([words[i] for i in chosen.tolist()], model)
     return sums

@@ -17,12 +17,12 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW = 200  # characters of a text that are read; longer windows gain nothing that was measured
+WINDOW, LONG_WINDOW = 100, 300  # characters of a text that are read, and where those leave doubt
 _WIDE_WINDOW = 4000  # read where the first window holds next to no letters
 _FEW_LETTERS = 12
 _SEPARATOR = "\x1e"
 BLANK, BREAK = 32, 10  # code points in the cleaned array
-_ADDRESS = re.compile(r"(?:\w+://|www\.)[!-~]+|[\w.+-]+@[\w.-]+|@\w+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[a-z]+://|www\.)[!-~]+|[\w.+-]*@[\w.-]+", re.IGNORECASE | re.ASCII)
 _ADDRESS_MARKS = ("@", "://", "www.", "WWW.", "Www.")
 _APOSTROPHES = "\u2018\u2019\u02bc\uff07\u02bb\u2032\u00b4`"
 _KEPT = "'-\u00b7"
@@ -103,7 +103,7 @@ def clean_texts(texts: Sequence[str], window: int = WINDOW) -> CleanTexts:
     cut = [text[:window] for text in texts]
     got = _clean(cut)
     letters = np.add.reduceat(np.append(got.codes > BLANK, False), np.append(0, got.ends[:-1] + 1))
-    poor = [i for i in np.flatnonzero(letters < _FEW_LETTERS) if len(texts[i]) > window]
+    poor = [i for i in np.flatnonzero(letters < _FEW_LETTERS).tolist() if len(texts[i]) > window]
     if not poor:
         return got
     for i in poor:

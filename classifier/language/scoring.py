@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from classifier.language.codes import script_of
 from classifier.language.model_file import Matrices
-from classifier.language.ngrams import word_sums
-from classifier.language.normalise import BLANK, BREAK, CleanTexts, clean_texts
+from classifier.language.ngrams import add_rows, word_sums
+from classifier.language.normalise import BLANK, BREAK, LONG_WINDOW, WINDOW, CleanTexts, clean_texts
 from classifier.language.scripts import SCRIPTS, main_scripts
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
 MOST_WORDS = 150_000  # words whose vectors are kept between batches: some 20 MB at 32 dimensions
+_CERTAIN = 0.98  # a beginning with this score decides for the whole of a long text
 _CHUNK = 512  # texts at once: their scores stay in the processor's cache
+_BLOCK = 16  # texts multiplied at once
 FEWEST_LETTERS = 2  # below, a text says nothing
 _IMPOSSIBLE = np.float32(-30.0)  # log probability of a language not written in the script of the text
 
@@ -41,32 +43,46 @@ class Calibration:
 class TextScores:
     """What the texts of a batch say about their language, without context.
 
-    Log probabilities of the languages of a text's script lie in `values` from `starts[text]` on; a text without
-    letters, or in a script that no known language uses, has `best` -1 and `sure` 0.
+    Log probabilities of the languages of a text's script lie together in a row of values from `starts[text]` on; a text
+    without letters, or in a script that no known language uses, has `best` -1 and `sure` 0.
     """
 
     best: Indices  # (texts,): index of the likeliest label, -1 for none
     sure: Numbers  # (texts,): its probability
     letters: Indices  # (texts,)
     scripts: Indices  # (texts,): index in SCRIPTS
-    starts: Indices  # (texts,): first place of the text in `values`
-    values: Numbers
+    starts: Indices  # (texts,): first place of the text in the values
     columns: Indices  # (scripts, labels): place of a label among those of a script, -1 where it has another
+    parts: list[Numbers] = field(default_factory=list)  # the values, in parts
+
+    def enter(self, texts: Indices, labels: Indices, logs: Numbers) -> None:
+        """Note the log probabilities of `labels` (columns, all of the texts' script) for `texts` (rows)."""
+        top = logs.argmax(axis=1)
+        self.best[texts] = labels[top]
+        self.sure[texts] = np.exp(logs[np.arange(len(texts)), top])
+        self.starts[texts] = sum(part.size for part in self.parts) + len(labels) * np.arange(len(texts))
+        self.parts.append(logs.ravel())
 
     def of(self, texts: Indices, labels: Indices) -> Numbers:
         """Log probabilities of labels for texts; the two index arrays are broadcast."""
         column = self.columns[self.scripts[texts], labels]
-        place = np.where(column < 0, 0, self.starts[texts] + column)
-        got: Numbers = np.where(column < 0, _IMPOSSIBLE, self.values[place])
-        return got
+        values = np.concatenate([*self.parts, [_IMPOSSIBLE]])
+        return values[np.where(column < 0, -1, self.starts[texts] + column)]
 
 
 class _Places(dict[str, int]):
-    """Word to place, a word not seen before getting the next place."""
+    """String to place, one not seen before getting the next place."""
 
     def __missing__(self, word: str) -> int:
         place = self[word] = len(self)
         return place
+
+
+def distinct_texts(texts: Iterable[str]) -> tuple[list[str], Indices]:
+    """Each different text once, and for every text its index among those."""
+    places = _Places()
+    where = np.fromiter(map(places.__getitem__, texts), np.intp)
+    return list(places), where
 
 
 class _WordCache:
@@ -93,7 +109,7 @@ class _WordCache:
 
 
 class TextScorer:
-    """Scores texts with the arrays of a model; keeps the vectors of words between calls, which never changes a score."""
+    """Scores texts with the arrays of a model; keeps the vectors of words between calls, which changes no score."""
 
     def __init__(self, model: Matrices, priors: Mapping[str, float], calibration: Calibration) -> None:
         self._model = model
@@ -106,35 +122,41 @@ class TextScorer:
             self._columns[index, labels] = np.arange(len(labels))
 
     def score(self, texts: Sequence[str]) -> TextScores:
-        """Scores of all texts, each standing alone."""
+        """Scores of all texts, each standing alone; long ones are read on where their beginning leaves doubt."""
         clean = clean_texts(texts)
-        scripts, letters = main_scripts(clean)
-        scripts = np.where(letters < FEWEST_LETTERS, 0, scripts)
-        vectors = self._vectors(clean)
+        scripts, letters = self._scripts(clean)
         best = np.full(len(texts), -1, np.intp)
         sure = np.zeros(len(texts), np.float32)
-        starts = np.zeros(len(texts), np.intp)
-        values: list[Numbers] = [np.zeros(1, np.float32)]
-        size = 1
-        for script in np.flatnonzero(np.bincount(scripts, minlength=1)):
+        scores = TextScores(best, sure, letters, scripts, np.zeros(len(texts), np.intp), self._columns)
+        self._fill(scores, np.arange(len(texts)), self._vectors(clean))
+        long = np.fromiter(map(len, texts), np.intp, len(texts)) > WINDOW
+        doubtful = np.flatnonzero(long & (sure < _CERTAIN))
+        if len(doubtful):
+            clean = clean_texts([texts[i] for i in doubtful.tolist()], LONG_WINDOW)
+            scores.scripts[doubtful], scores.letters[doubtful] = self._scripts(clean)
+            self._fill(scores, doubtful, self._vectors(clean))
+        return scores
+
+    def _scripts(self, clean: CleanTexts) -> tuple[Indices, Indices]:
+        scripts, letters = main_scripts(clean)
+        return np.where(letters < FEWEST_LETTERS, 0, scripts), letters
+
+    def _fill(self, scores: TextScores, texts: Indices, vectors: Numbers) -> None:
+        """Enter the scores of `texts`, whose vectors are given, script by script."""
+        scripts = scores.scripts[texts]
+        for script in np.flatnonzero(np.bincount(scripts)):
             labels = np.flatnonzero(self._columns[script] >= 0)
-            chosen = np.flatnonzero(scripts == script)
             if script == 0 or not len(labels):
                 continue
-            logs = self._logs(vectors[chosen], labels, letters[chosen])
-            top = logs.argmax(axis=1)
-            best[chosen] = labels[top]
-            sure[chosen] = np.exp(logs[np.arange(len(chosen)), top])
-            starts[chosen] = size + len(labels) * np.arange(len(chosen))
-            size += logs.size
-            values.append(logs.ravel())
-        return TextScores(best, sure, letters, scripts, starts, np.concatenate(values), self._columns)
+            chosen = np.flatnonzero(scripts == script)
+            logs = self._logs(vectors[chosen], labels, scores.letters[texts[chosen]])
+            scores.enter(texts[chosen], labels, logs)
 
     def logits(self, texts: Sequence[str]) -> tuple[Numbers, Indices]:
         """For tuning: uncalibrated logits of all labels, -inf where the script rules a label out, and letters."""
-        clean = clean_texts(texts)
+        clean = clean_texts(texts, LONG_WINDOW)
         scripts, letters = main_scripts(clean)
-        logits = self._vectors(clean) @ self._model.outputs
+        logits = _product(self._vectors(clean), self._model.outputs)
         logits[self._columns[scripts] < 0] = -np.inf
         return logits, letters
 
@@ -145,22 +167,23 @@ class TextScorer:
         words = clean.codes.astype("<u4").tobytes().decode("utf-32-le").split()
         sums = np.zeros((len(clean.ends), self._model.inputs.shape[1]), np.float32)
         if words:
-            owner = np.searchsorted(clean.ends, begins)
-            starts = np.flatnonzero(np.diff(owner, prepend=-1))
+            counts = np.bincount(np.searchsorted(clean.ends, begins), minlength=len(clean.ends))
+            order = np.argsort(-counts, kind="stable")
             rows = self._cache.rows(words)
-            sums[owner[starts]] = np.add.reduceat(self._cache.sums[rows], starts, axis=0)
-        return sums[:, :-1] / np.maximum(sums[:, -1:], 1)
+            firsts = np.cumsum(counts) - counts
+            ordered = np.zeros_like(sums)
+            add_rows(ordered, self._cache.sums, rows, firsts[order], counts[order])
+            sums[order] = ordered
+        return np.divide(sums[:, :-1], np.maximum(sums[:, -1:], 1), dtype=np.float32)
 
     def _logs(self, vectors: Numbers, labels: Indices, letters: Indices) -> Numbers:
         """Calibrated log probabilities of `labels`: (texts, labels)."""
-        logs = np.zeros((len(vectors), len(labels)), np.float32)
         if len(labels) == 1:
-            return logs
-        weights = self._model.outputs[:, labels]
+            return np.zeros((len(vectors), 1), np.float32)
+        logs = _product(vectors, self._model.outputs[:, labels])
         factors = self._calibration.factor(letters)[:, None]
         for first in range(0, len(vectors), _CHUNK):
             part = logs[first : first + _CHUNK]
-            np.matmul(vectors[first : first + _CHUNK], weights, out=part)
             part *= factors[first : first + _CHUNK]
             part += self._priors[labels]
             part -= part.max(axis=1, keepdims=True)
@@ -168,6 +191,20 @@ class TextScorer:
         return logs
 
 
+def _product(vectors: Numbers, weights: Numbers) -> Numbers:
+    """`vectors @ weights`, in blocks of one size: a row's product then never depends on the rows that come with it.
+
+    The blocks are also too small for BLAS to wake further threads, which cost more than they save.
+    """
+    rows = len(vectors)
+    padded = np.zeros((-(-rows // _BLOCK) * _BLOCK, vectors.shape[1]), np.float32)
+    padded[:rows] = vectors
+    product = np.empty((len(padded), weights.shape[1]), np.float32)
+    for first in range(0, len(padded), _BLOCK):
+        np.matmul(padded[first : first + _BLOCK], weights, out=product[first : first + _BLOCK])
+    return product[:rows]
+
+
 def _may_be(script: str, own: str) -> bool:
-    """Whether text whose letters are mostly of `script` may be a language written in `own`; Han alone may be Japanese."""
+    """Whether text mostly in `script` may be a language written in `own`: Han alone may be Japanese too."""
     return script == own or (script == "Hani" and own == "Jpan")
