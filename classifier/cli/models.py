@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from classifier.cli.figures import flat
+from classifier.cli.figures import table
 from classifier.errors import ModelError
 from classifier.settings import default_model, models_folder
 
@@ -71,8 +71,9 @@ def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
         from classifier.language.codes import name_of
 
         yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
-    for name, value in flat(manifest.get("scores", {}), "scores"):
-        yield f"  {name} {value}"
+    if manifest.get("scores"):
+        yield "  scores on sites held out:"
+        yield from (f"    {line}" for line in table(manifest["scores"]).splitlines())
 
 
 def register(app: typer.Typer) -> None:
