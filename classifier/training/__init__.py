@@ -41,7 +41,7 @@ class TrainingSettings:
     """
 
     composed: int = 2400
-    iterations: int = 60
+    iterations: int = 40
     epochs: int = 8
     rounds: int = 2
     split: str = ""
@@ -147,7 +147,7 @@ def _shapes(found: Data, fitted: FittedBlocks) -> NDArray[np.float32]:
     from classifier.model.ngrams import encode
 
     frames = encode(found.batch.texts)
-    return shape.describe(found.batch.texts, frames.raw, frames.starts)[found.batch.which]
+    return shape.describe(found.batch.texts, frames)[found.batch.which]
 
 
 def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from classifier.records import LABELS
 from classifier.training.compose import Composer
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
 
-FOLDS = 4  # parts by site: first-stage scores for the second stage come from the other three
-FIRST_CAP, SECOND_CAP = 120, 200  # blocks a page that each stage learns from, so that giant menus do not rule
+FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
+FIRST_CAP, SECOND_CAP = 90, 200  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHT = 0.35  # weight of a text without a page

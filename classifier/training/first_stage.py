@@ -31,10 +31,8 @@ from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
 from classifier.model.surroundings import ancestors
 
-MARKUP_SCALE, SHAPE_SCALE = (
-    0.3,
-    0.5,
-)  # how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
+# how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
+MARKUP_SCALE, SHAPE_SCALE = 0.3, 0.5
 IDF_SCALE = 0.25  # inverse document frequencies run to 13; the penalty expects values near 1
 BINS = 10  # bins a number
 _CHUNK = 20_000  # texts hashed at once
@@ -114,7 +112,7 @@ def bin_edges(shapes: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Features:
-    """Everything the first stage sees of N blocks: n-gram counts of the T distinct texts, markup counts and bins of blocks."""
+    """What the first stage sees of N blocks: n-gram counts of the T distinct texts, markup counts and bins of blocks."""
 
     texts: sp.csr_matrix
     which: NDArray[np.int64]
@@ -126,7 +124,7 @@ class Features:
     def of(cls, batch: Batch, edges: Floats | None = None) -> Features:
         """Features of a batch; `edges` of the bins are found in it where not given."""
         frames = encode(batch.texts)
-        shapes = shape.describe(batch.texts, frames.raw, frames.starts)
+        shapes = shape.describe(batch.texts, frames)
         edges = bin_edges(shapes) if edges is None else edges
         columns = np.concatenate([number_bins(shapes, edges)[batch.which], link_bins(batch, edges)], axis=1)
         indptr = np.arange(0, columns.size + 1, columns.shape[1])
@@ -171,8 +169,6 @@ def fit_blocks(
     matrix = features.matrix(rows, idf)
     regression = LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # the number of iterations is our choice: more gains nothing
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice: more gains nothing
         regression.fit(matrix, labels, sample_weight=weights)
     return FittedBlocks(idf, regression, features.edges)
