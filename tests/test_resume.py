@@ -87,16 +87,18 @@ def wait_for(condition, running):
         time.sleep(0.005)
 
 
-def test_ctrl_c_leaves_a_state_that_goes_on(pages, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_a_state_that_goes_on(pages, tmp_path, workers):
     expected = whole(pages, tmp_path / "whole", "out.jsonl")
     folder = tmp_path / "stopped"
-    args = (pages, "-o", folder / "out.jsonl", "--rejected", folder / "lost.jsonl.gz")
-    running = command(*args, delay=0.02, start_new_session=True)
+    args = (pages, "-o", folder / "out.jsonl", "--rejected", folder / "lost.jsonl.gz", "--workers", workers)
+    running = command(*args, delay=0.05, start_new_session=True)
     state = folder / ".out.jsonl.resume"
     wait_for(state.exists, running)
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, signal.SIGINT)
     _, told = running.communicate(timeout=20)
-    assert running.returncode == 130 and "--resume" in told and state.exists()
+    assert running.returncode == 130 and told.startswith("interrupted: the same command with --resume goes on")
+    assert told.count("\n") == 1 and state.exists()
     finish(command(*args, "--resume"))
     assert contents(folder) == expected
 

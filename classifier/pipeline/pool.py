@@ -198,12 +198,12 @@ def _serve(work: Work, pipe: Connection, others: list[Connection], seconds: floa
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     for other in others:
         other.close()
-    while True:
-        try:
+    try:
+        while True:
             items = pickle.loads(pipe.recv_bytes())
-        except (EOFError, OSError):
-            return
-        signal.alarm(int(seconds) + _ORPHANED)
-        results = work.process(items)
-        signal.alarm(0)
-        pipe.send_bytes(pickle.dumps(results, protocol=5))
+            signal.alarm(int(seconds) + _ORPHANED)
+            results = work.process(items)
+            signal.alarm(0)
+            pipe.send_bytes(pickle.dumps(results, protocol=5))
+    except (EOFError, ConnectionError):  # the parent is done, or gone
+        return
