@@ -72,7 +72,7 @@ def _match_long(blocks: list[str], whole: str, labels: np.ndarray) -> dict[int, 
 
 
 def _drop_repeats(blocks: list[str], whole: str, labels: np.ndarray, places: dict[int, int]) -> None:
-    """Of a text that stands on the page more often than in the gold, keep the copies nearest to the article's middle."""
+    """Of a text more frequent on the page than in the gold, keep the copies nearest to the article's middle."""
     copies: dict[str, list[int]] = defaultdict(list)
     for i in places:
         copies[blocks[i]].append(i)
@@ -156,7 +156,7 @@ def match_segments(texts: Sequence[str], must: Sequence[str], must_not: Sequence
 
 
 def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarray) -> np.ndarray:
-    """`labels` with the blocks equal to one of the consent texts (white space aside) set to consent. Gives int8 (n,)."""
+    """`labels` with the blocks equal to one of the consent texts (white space aside) set to consent: int8 (n,)."""
     wanted = {" ".join(t.split()) for t in notices}
     out = labels.copy()
     for i, text in enumerate(texts):

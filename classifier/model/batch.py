@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Markup(Protocol):
     """The elements around the blocks of one page; see `classifier.blocks.columns.Markup`."""
 
-    parents: list[int]
-    tags: list[int]
-    keys: list[str]
-    blocks: list[int]
-    link_chars: list[int]
-    hidden: list[bool]
-    title: str
+    @property
+    def parents(self) -> Sequence[int]: ...
+    @property
+    def tags(self) -> Sequence[int]: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+    @property
+    def blocks(self) -> Sequence[int]: ...
+    @property
+    def link_chars(self) -> Sequence[int]: ...
+    @property
+    def hidden(self) -> Sequence[bool]: ...
+    @property
+    def title(self) -> str: ...
 
 
 class Columns(Protocol):
     """The blocks of one page; see `classifier.blocks.columns.BlockColumns`."""
 
-    texts: list[str]
-    markup: Markup | None
+    @property
+    def texts(self) -> Sequence[str]: ...
+    @property
+    def markup(self) -> Markup | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,8 @@ class Batch:
     `texts` the distinct texts, `which` (N,) their index by block; `bounds` (P + 1,) the first block of each page;
     `page` (N,) the page of each block; `element` (N,) the block's element, -1 without markup; `parents` (E,) the parent
     of each element, -1 for roots; `element_key` (E,) an index into `keys`; `links` float32 (N,) share of the block
-    inside links; `hidden` float32 (N,), 1 where the page hides the block; `titles` one a page. Indices are int64 and count over the whole batch.
+    inside links; `hidden` float32 (N,), 1 where the page hides the block; `titles` one a page. Indices are int64 and
+    count over the whole batch.
     """
 
     texts: list[str]
@@ -59,37 +70,56 @@ class Batch:
 def gather(pages: Sequence[Columns]) -> Batch:
     """The blocks of several pages in one batch; order is kept."""
     ids: dict[str, int] = {}
-    key_ids: dict[str, int] = {}
     which: list[int] = []
-    parents, elements, element_keys, links, hidden = [], [], [], [], []
-    counts = [0]
-    base = 0
     for page in pages:
         which.extend([ids.setdefault(t, len(ids)) for t in page.texts])
-        counts.append(len(page.texts))
-        markup = page.markup
-        if markup is None:
-            elements.append(np.full(len(page.texts), -1, dtype=np.int64))
-            links.append(np.zeros(len(page.texts), dtype=np.float32))
-            hidden.append(links[-1])
-            continue
-        up = np.array(markup.parents, dtype=np.int64)
-        parents.append(np.where(up < 0, -1, up + base))
-        own = np.array([key_ids.setdefault(k, len(key_ids)) for k in markup.keys], dtype=np.int64)
-        element_keys.append(own[np.array(markup.tags, dtype=np.int64)])
-        elements.append(np.array(markup.blocks, dtype=np.int64) + base)
-        sizes = np.maximum(1, np.fromiter(map(len, page.texts), dtype=np.float32, count=len(page.texts)))
-        links.append(np.array(markup.link_chars, dtype=np.float32) / sizes)
-        hidden.append(np.array(markup.hidden, dtype=np.float32))
-        base += len(up)
-    bounds = np.cumsum(counts)
+    counts = np.fromiter((len(p.texts) for p in pages), dtype=np.int64, count=len(pages))
+    key_ids: dict[str, int] = {}
+    elements = _Elements([], [], [], [], [])
+    base = 0
+    for page in pages:
+        if page.markup is None:
+            elements.add_none(len(page.texts))
+        else:
+            elements.add(page.markup, page.texts, base, key_ids)
+            base += len(page.markup.parents)
     return Batch(
-        texts=list(ids), which=np.array(which, dtype=np.int64), bounds=bounds,
-        page=np.repeat(np.arange(len(pages)), np.diff(bounds)), element=_join(elements, np.int64),
-        parents=_join(parents, np.int64), element_key=_join(element_keys, np.int64), keys=list(key_ids),
-        links=_join(links, np.float32), hidden=_join(hidden, np.float32), titles=[p.markup.title if p.markup else "" for p in pages],
+        texts=list(ids), which=np.array(which, dtype=np.int64), bounds=np.concatenate([[0], np.cumsum(counts)]),
+        page=np.repeat(np.arange(len(pages)), counts), element=_join(elements.own, np.int64),
+        parents=_join(elements.parents, np.int64), element_key=_join(elements.keys, np.int64), keys=list(key_ids),
+        links=_join(elements.links, np.float32), hidden=_join(elements.hidden, np.float32),
+        titles=[p.markup.title if p.markup else "" for p in pages],
     )  # fmt: skip
 
 
-def _join(parts: list[np.ndarray], kind: type) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class _Elements:
+    """Columns about elements, one array a page: those of `Batch`, not yet joined."""
+
+    own: list[NDArray[np.int64]]
+    parents: list[NDArray[np.int64]]
+    keys: list[NDArray[np.int64]]
+    links: list[NDArray[np.float32]]
+    hidden: list[NDArray[np.float32]]
+
+    def add_none(self, blocks: int) -> None:
+        """A page without markup."""
+        self.own.append(np.full(blocks, -1, dtype=np.int64))
+        self.links.append(np.zeros(blocks, dtype=np.float32))
+        self.hidden.append(np.zeros(blocks, dtype=np.float32))
+
+    def add(self, markup: Markup, texts: Sequence[str], base: int, key_ids: dict[str, int]) -> None:
+        """A page whose elements count from `base`; new keys are added to `key_ids`."""
+        up = np.array(markup.parents, dtype=np.int64)
+        keys = np.array([key_ids.setdefault(k, len(key_ids)) for k in markup.keys], dtype=np.int64)
+        sizes = np.fromiter((len(t) or 1 for t in texts), dtype=np.float32, count=len(texts))
+        self.own.append(np.array(markup.blocks, dtype=np.int64) + base)
+        self.parents.append(np.where(up < 0, -1, up + base))
+        self.keys.append(keys[np.array(markup.tags, dtype=np.int64)])
+        links = np.array(markup.link_chars, dtype=np.float32)
+        self.links.append(np.divide(links, sizes, dtype=np.float32))
+        self.hidden.append(np.array(markup.hidden, dtype=np.float32))
+
+
+def _join(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)

@@ -52,7 +52,7 @@ class BlockModel:
         if not batch.size:
             return parts, np.zeros((0, len(shape.NAMES)), dtype=np.float32)
         frames = encode(batch.texts)
-        shapes = shape.describe(batch.texts, frames.raw, frames.starts)
+        shapes = shape.describe(batch.texts, frames)
         parts[:, 0] = self._text(frames)[batch.which]
         parts[:, 1] = self._markup(batch)
         numbers = self._sum_bins(number_bins(shapes, self.edges))[batch.which]
@@ -73,7 +73,7 @@ class BlockModel:
         total[at] += pairs[bucket(words, WORD_KIND, TEXT_BITS)]
         total[pair_at] += pairs[bucket(word_pairs, PAIR_KIND, TEXT_BITS)]
         sums = np.add.reduceat(total, frames.starts).view(np.float32).reshape(-1, 2)
-        return sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None]
+        return np.asarray(sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None], dtype=np.float32)
 
     def _markup(self, batch: Batch) -> Floats:
         out = np.zeros((batch.size, 2), dtype=np.float32)
@@ -101,7 +101,7 @@ class BlockModel:
         return weights
 
     def _sum_bins(self, bins: Ints) -> Floats:
-        return self.shape[bins].sum(axis=1)
+        return np.asarray(self.shape[bins].sum(axis=1))
 
 
 def feature_counts(frames: Frames, at: Ints, pair_at: Ints) -> Floats:
@@ -124,19 +124,19 @@ def link_bins(batch: Batch, edges: Floats) -> Ints:
     """Rows of `BlockModel.shape` for the link share of each block, one more for "no markup": (N, 1)."""
     base = len(edges) * (edges.shape[1] + 1)
     by_share = base + 1 + np.searchsorted(LINK_EDGES, batch.links, side="right")
-    return np.where(batch.element >= 0, by_share, base)[:, None]
+    return np.asarray(np.where(batch.element >= 0, by_share, base)[:, None])
 
 
 def shape_rows(edges: Floats) -> int:
     """The number of rows of `BlockModel.shape`."""
-    return len(edges) * (edges.shape[1] + 1) + len(LINK_EDGES) + 2
+    return int(len(edges) * (edges.shape[1] + 1) + len(LINK_EDGES) + 2)
 
 
 def probabilities(log_odds: Floats) -> Floats:
     """Probabilities in the order of LABELS from log-odds (n, 2) of article and consent against boilerplate: (n, 3)."""
     full = np.stack([log_odds[:, 0], np.zeros(len(log_odds), dtype=np.float32), log_odds[:, 1]], axis=1)
     full = np.exp(full - full.max(axis=1, keepdims=True))
-    return (full / full.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def two_columns(weights: Sequence[Sequence[float]] | NDArray[np.floating]) -> Floats:

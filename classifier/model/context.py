@@ -1,7 +1,7 @@
 """Second stage: a block in its surroundings, by a small network over numbers that all have names.
 
-The network runs in rounds: the first round sees the first stage's scores of a block and its neighbours, each later round
-the scores of the round before. Piecewise linear, so that a score is an exact sum over the inputs (see `explain`).
+The network runs in rounds: the first round sees the first stage's scores of a block and its neighbours, each later
+round the scores of the round before. Piecewise linear, so that a score is an exact sum over the inputs (see `explain`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Network:
 
     def standardise(self, inputs: Floats) -> Floats:
         """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
-        return np.clip((inputs - self.mean) * self.scale, -CLIP, CLIP)
+        return np.asarray(np.clip((inputs - self.mean) * self.scale, -CLIP, CLIP), dtype=np.float32)
 
     def score(self, inputs: Floats) -> Floats:
         """Log-odds (N, 2) of raw inputs (N, inputs)."""
@@ -96,30 +96,22 @@ class ContextModel:
         odds = parts.sum(axis=1)
         for network in self.rounds:
             odds = network.score(inputs(batch, parts, shapes, foreign, odds))
-        return odds / np.float32(self.temperature)
+        return np.asarray(odds / np.float32(self.temperature), dtype=np.float32)
 
 
 def input_names() -> list[str]:
     """Names of the inputs of a round, in order."""
     own = [f"{part} {label}" for part in PARTS for label in ("article", "consent")]
-    own += [
-        "score article",
-        "score consent",
-        *shape.NAMES,
-        "links",
-        "hidden",
-        "foreign",
-        "foreign before",
-        "foreign after",
-    ]
+    own += ["score article", "score consent", *shape.NAMES]
+    own += ["links", "hidden", "foreign", "foreign before", "foreign after"]
     return own + context_names()
 
 
 def inputs(batch: Batch, parts: Floats, shapes: Floats, foreign: Floats, odds: Floats) -> Floats:
     """Inputs of a round for N blocks: float32 (N, len(input_names())).
 
-    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `foreign` (N,) is how surely a block's language
-    differs from that of the page's longer texts, 0 to 1; `odds` (N, 2) the log-odds of the round before.
+    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `foreign` (N,) is how surely a block's
+    language differs from its page's, 0 to 1; `odds` (N, 2) the log-odds of the round before.
     """
     lengths = np.expm1(shapes[:, 0])
     around = [foreign, shift(foreign, -1, batch.page, 0.0), shift(foreign, 1, batch.page, 0.0)]

@@ -15,8 +15,8 @@ _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Lab
 def decide(scores: NDArray[np.float32], thresholds: Mapping[str, float]) -> NDArray[np.int8]:
     """Labels of N blocks from probabilities (N, 3): int8 (N,), an index into LABELS.
 
-    Consent where its probability reaches `thresholds["consent"]` and that of article, else article where its probability
-    reaches `thresholds["article"]`, else boilerplate.
+    Consent where its probability reaches `thresholds["consent"]` and that of article, else article where its
+    probability reaches `thresholds["article"]`, else boilerplate.
     """
     article, consent = scores[:, _ARTICLE], scores[:, _CONSENT]
     labels = np.where(article >= thresholds["article"], _ARTICLE, _BOILERPLATE)

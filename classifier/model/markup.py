@@ -11,24 +11,21 @@ from numpy.typing import NDArray
 
 from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, bucket, encode
 
-ROLES = (
-    "self",
-    "parent",
-    "grandparent",
-    "ancestor",
-)  # how an element stands to the block; ancestor: any, self included
+# how an element stands to the block; ancestor: any, self included
+ROLES = ("self", "parent", "grandparent", "ancestor")
 _ROLE_STEP = 16  # kinds between two roles, so that no token of one role shares its kind with another
 
 TAG_GROUPS = (
-    "p", "h1", "h2", "h3 h4 h5 h6", "li dd", "td th caption", "a", "button input", "span", "div", "blockquote q", "figcaption",
-    "pre code", "label legend", "time", "b strong em i", "dt", "article section main", "nav header footer aside", "summary details",
+    "p", "h1", "h2", "h3 h4 h5 h6", "li dd", "td th caption", "a", "button input", "span", "div", "blockquote q",
+    "figcaption", "pre code", "label legend", "time", "b strong em i", "dt", "article section main",
+    "nav header footer aside", "summary details",
 )  # fmt: skip
 _GROUP = {tag: i for i, tags in enumerate(TAG_GROUPS) for tag in tags.split()}
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """m tokens of elements: `owner` (m,) the element of each, `hashes` uint64 (m,), `kinds` (m,) word or pair of words."""
+    """m tokens of elements: `owner` the element of each, `hashes` uint64, `kinds` word or pair of words; (m,) each."""
 
     owner: Ints
     hashes: NDArray[np.uint64]

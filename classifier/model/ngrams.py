@@ -14,10 +14,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.model.characters import TABLE_SIZE, WORD, folding, kinds
+
 ORDERS = (1, 2, 3, 4, 5)  # characters an n-gram
 HEAD, TAIL = 220, 60  # characters read at the start and at the end of a longer text
 PAD = max(ORDERS) - 1  # end marks after each text
-TABLE_SIZE = 0x30000  # code points told apart; those above count as one
 WORD_KIND, PAIR_KIND = 6, 7  # tell words, and pairs of neighbouring words, from n-grams of the same letters
 _START, _END = "\x02", "\x03"
 _BASE = 0x9E3779B97F4A7C15
@@ -29,7 +30,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Code points of n framed texts: `raw` as read and `codes` folded, uint32 (m,); `starts` int64 (n,), the start marks."""
+    """Code points of n framed texts: `raw` as read and `codes` folded, (m,); `starts` (n,), the start marks."""
 
     raw: NDArray[np.uint32]
     codes: NDArray[np.uint32]
@@ -39,28 +40,6 @@ class Frames:
     def lengths(self) -> Ints:
         """Positions that each frame takes, marks included: (n,)."""
         return np.diff(self.starts, append=len(self.codes))
-
-
-@lru_cache(maxsize=1)
-def _folding() -> NDArray[np.uint32]:
-    """Code point to code point: lower case, every digit 0, every white space a blank."""
-    table = np.arange(TABLE_SIZE, dtype=np.uint32)
-    for code in range(TABLE_SIZE):
-        char = chr(code)
-        low = char.lower()
-        if char.isdecimal():
-            table[code] = ord("0")
-        elif char.isspace():
-            table[code] = ord(" ")
-        elif low != char and len(low) == 1:
-            table[code] = ord(low)
-    return table
-
-
-@lru_cache(maxsize=1)
-def _letters() -> NDArray[np.bool_]:
-    """Which code points make words: (TABLE_SIZE,)."""
-    return np.fromiter((chr(i).isalnum() for i in range(TABLE_SIZE)), dtype=bool, count=TABLE_SIZE)
 
 
 def clip(text: str) -> str:
@@ -76,7 +55,7 @@ def encode(texts: Sequence[str]) -> Frames:
     np.cumsum([len(t) for t in framed[:-1]], out=starts[1:])
     codes = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     raw = np.minimum(codes, TABLE_SIZE - 1).astype(np.uint32)
-    return Frames(raw, _folding()[raw], starts)
+    return Frames(raw, folding()[raw], starts)
 
 
 @lru_cache(maxsize=4)
@@ -119,7 +98,7 @@ class Substrings:
 
     def words(self) -> tuple[Ints, NDArray[np.uint64], Ints, NDArray[np.uint64]]:
         """Words and pairs of neighbouring words: (where words start, hashes, where pairs start, hashes)."""
-        inside = _letters()[self._frames.codes]
+        inside = kinds()[self._frames.codes] & WORD != 0
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1  # a batch begins and ends with marks
         first, last = edges[0::2], edges[1::2]
         words = (self._sums[last] - self._sums[first]) * self._down[first]

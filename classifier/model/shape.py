@@ -5,84 +5,68 @@ Script-independent: a sentence end is one in any script, a letter without case i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from classifier.model.ngrams import TABLE_SIZE
+from classifier.model.characters import BLANK, CAPITAL, COMMA, DIGIT, LETTER, MARK, SENTENCE_END, SYMBOL, kinds
+from classifier.model.ngrams import PAD, Frames
 
 NAMES = (
-    "length", "words", "word_length", "digits", "capitals", "sentence_ends", "commas", "other_marks", "symbols", "blanks",
-    "ends_sentence", "ends_colon", "ends_open", "starts_capital", "starts_digit", "starts_mark", "line_breaks", "non_latin",
+    "length", "words", "word_length", "digits", "capitals", "sentence_ends", "commas", "other_marks", "symbols",
+    "blanks", "ends_sentence", "ends_colon", "ends_open", "starts_capital", "starts_digit", "starts_mark",
+    "line_breaks", "non_latin",
 )  # fmt: skip
-_LETTER, _CAPITAL, _DIGIT, _END, _COMMA, _MARK, _SYMBOL, _BLANK = (1 << i for i in range(8))
-_SENTENCE_ENDS = ".!?…。！？।؟۔።։｡"
-_COMMAS = ",;:،؛、，；："
+_LAST_LATIN = 0x24F
 _WIDE = (0x2E80, 0x9FFF, 0xAC00, 0xD7AF)  # Han, kana, Hangul: a sign is worth several letters
 _WIDE_WEIGHT = 2.5  # letters a wide sign is worth: Chinese against English text of the same meaning
 
-
-@lru_cache(maxsize=1)
-def _classes() -> np.ndarray:
-    """Code point to a set of the classes above: uint8 (table size,)."""
-    table = np.zeros(TABLE_SIZE, dtype=np.uint8)
-    for code in range(TABLE_SIZE):
-        char = chr(code)
-        category = unicodedata.category(char)
-        if char in _SENTENCE_ENDS:
-            table[code] = _END
-        elif char in _COMMAS:
-            table[code] = _COMMA
-        elif char.isspace():
-            table[code] = _BLANK
-        elif category[0] in "LM":
-            table[code] = _LETTER | (_CAPITAL if category in ("Lu", "Lt") else 0)
-        elif category[0] == "N":
-            table[code] = _DIGIT
-        elif category[0] == "P":
-            table[code] = _MARK
-        elif category[0] == "S":
-            table[code] = _SYMBOL
-    return table
+Floats = NDArray[np.float32]
 
 
-def describe(texts: Sequence[str], clipped: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Numbers of n texts: float32 (n, len(NAMES)).
+def describe(texts: Sequence[str], frames: Frames) -> Floats:
+    """Numbers of n texts: float32 (n, len(NAMES)); `frames` are theirs, by `ngrams.encode`.
 
-    `clipped` holds the raw code points of the parts read, uint32, framed as in `ngrams.Batch`; `starts` int64 (n,) the
-    start marks. Shares are per character read; `length` and `words` are logarithms.
+    Shares are per character read; `length` and `words` are logarithms.
     """
-    n = len(texts)
-    out = np.zeros((n, len(NAMES)), dtype=np.float32)
-    if not n:
-        return out
-    kinds = _classes()[clipped]
-
-    def count(bit: int) -> np.ndarray:
-        return np.add.reduceat((kinds & bit != 0).astype(np.float32), starts)
-
-    spread = np.fromiter(map(len, texts), dtype=np.float32, count=n)
-    ends = np.append(starts[1:], len(clipped)) - 1
-    size = np.maximum(1.0, (ends - starts - 4).astype(np.float32))
-    letters, blanks = np.maximum(1.0, count(_LETTER)), count(_BLANK)
-    wide = np.add.reduceat(_is_wide(clipped).astype(np.float32), starts)
-    weight = 1.0 + (_WIDE_WEIGHT - 1.0) * wide / size
-    first, last = kinds[starts + 1], kinds[ends - 4]
-    last_code = clipped[ends - 4]
-    columns = (
-        np.log1p(spread * weight), np.log1p((blanks + 1.0) * spread / size + wide), letters / (blanks + 1.0), count(_DIGIT) / size,
-        count(_CAPITAL) / letters, count(_END) / size, count(_COMMA) / size, count(_MARK) / size, count(_SYMBOL) / size,
-        blanks / size, last & _END != 0, last_code == ord(":"), last & (_LETTER | _DIGIT) != 0, first & _CAPITAL != 0,
-        first & _DIGIT != 0, first & (_MARK | _SYMBOL) != 0, np.add.reduceat(clipped == 10, starts, dtype=np.float32),
-        np.add.reduceat((clipped > 0x24F) & (kinds & _LETTER != 0), starts, dtype=np.float32) / letters,
-    )  # fmt: skip
-    for i, column in enumerate(columns):
-        out[:, i] = column
+    out = np.zeros((len(texts), len(NAMES)), dtype=np.float32)
+    if len(texts):
+        for i, column in enumerate(_columns(texts, frames)):
+            out[:, i] = column
     return out
 
 
-def _is_wide(codes: np.ndarray) -> np.ndarray:
+def _columns(texts: Sequence[str], frames: Frames) -> tuple[NDArray[Any], ...]:
+    codes, starts = frames.raw, frames.starts
+    sets = kinds()[codes]
+
+    def count(kind: int) -> Floats:
+        return _sums(sets & kind != 0, starts)
+
+    spread = np.fromiter(map(len, texts), dtype=np.float32, count=len(texts))
+    after = starts + frames.lengths - PAD  # one past the last character read
+    size = np.maximum(1.0, (after - starts - 1).astype(np.float32))
+    letters, blanks = np.maximum(1.0, count(LETTER)), count(BLANK)
+    wide = _sums(_is_wide(codes), starts)
+    weight = 1.0 + (_WIDE_WEIGHT - 1.0) * wide / size
+    first, last = sets[starts + 1], sets[after - 1]
+    return (
+        np.log1p(spread * weight), np.log1p((blanks + 1.0) * spread / size + wide), letters / (blanks + 1.0),
+        count(DIGIT) / size, count(CAPITAL) / letters, count(SENTENCE_END) / size, count(COMMA) / size,
+        count(MARK) / size, count(SYMBOL) / size, blanks / size, last & SENTENCE_END != 0,
+        codes[after - 1] == ord(":"), last & (LETTER | DIGIT) != 0, first & CAPITAL != 0, first & DIGIT != 0,
+        first & (MARK | SYMBOL) != 0, _sums(codes == ord("\n"), starts),
+        _sums((codes > _LAST_LATIN) & (sets & LETTER != 0), starts) / letters,
+    )  # fmt: skip
+
+
+def _sums(found: NDArray[np.bool_], starts: NDArray[np.int64]) -> Floats:
+    """How many are true in each frame: (n,)."""
+    return np.asarray(np.add.reduceat(found, starts, dtype=np.float32))
+
+
+def _is_wide(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     low, high, low2, high2 = _WIDE
     return ((codes >= low) & (codes <= high)) | ((codes >= low2) & (codes <= high2))

@@ -39,7 +39,7 @@ def save(folder: Path, blocks: BlockModel, context: ContextModel, manifest: Mapp
     for name, arrays in ((BLOCKS, blocks.arrays()), (CONTEXT, context.arrays())):
         new = folder / f".{name}.new"
         with new.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(file, **arrays)
         hashes[name] = hashlib.sha256(new.read_bytes()).hexdigest()
         os.replace(new, folder / name)
     facts = {"format": FORMAT, "labels": list(LABELS), "inputs": input_names(), "files": hashes, **manifest}
@@ -73,7 +73,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")
         raise ModelError(
-            f"{path}: format {found!r}, this version reads format {FORMAT}; train again or install the version that made it"
+            f"{path}: format {found!r}, this version reads format {FORMAT};"
+            " train the model again or install the version that made it"
         )
     if manifest.get("inputs") != input_names() or manifest.get("labels") != list(LABELS):
         raise ModelError(f"{path}: made for other labels or inputs than this version computes; train the model again")

@@ -37,18 +37,18 @@ def window(values: np.ndarray, reach: int, batch: Batch) -> np.ndarray:
     places = np.arange(batch.size)
     low = np.maximum(places - reach, batch.bounds[batch.page])
     high = np.minimum(places + reach + 1, batch.bounds[batch.page + 1])
-    return (sums[high] - sums[low]).astype(np.float32)
+    return np.asarray(sums[high] - sums[low], dtype=np.float32)
 
 
 def page_sum(values: np.ndarray, batch: Batch) -> np.ndarray:
     """Sum over each page: float64 (P,)."""
-    return np.bincount(batch.page, weights=values, minlength=len(batch.bounds) - 1)
+    return np.asarray(np.bincount(batch.page, weights=values, minlength=len(batch.bounds) - 1))
 
 
 def before(values: np.ndarray, batch: Batch) -> np.ndarray:
     """Sum over the earlier blocks of the page: float64 (N,)."""
     sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    return sums[:-1] - sums[batch.bounds[batch.page]]
+    return np.asarray(sums[:-1] - sums[batch.bounds[batch.page]])
 
 
 def best_run(gain: np.ndarray, batch: Batch) -> np.ndarray:
@@ -94,16 +94,17 @@ def context_names() -> list[str]:
     """Names of the columns that `context` gives, in order."""
     names = []
     for what in ("article", "consent", "length", "heading", "links"):
-        names += [f"{what} {by:+d}" for by in NEIGHBOURS[2:6]] if what in ("heading", "links", "consent") else [
-            f"{what} {by:+d}" for by in NEIGHBOURS]  # fmt: skip
+        near = what in ("heading", "links", "consent")
+        names += [f"{what} {by:+d}" for by in (NEIGHBOURS[2:6] if near else NEIGHBOURS)]
     for what in ("article", "other", "consent"):
         names += [f"{what} within {reach}" for reach in WINDOWS]
-    names += ["best run", "article before", "article after", "blocks to first sure", "blocks to last sure", "position", "place",
-              "page article", "page text", "page consent", "page blocks", "page links", "page sure", "copies"]  # fmt: skip
+    names += ["best run", "article before", "article after", "blocks to first sure", "blocks to last sure", "position",
+              "place", "page article", "page text", "page consent", "page blocks", "page links", "page sure",
+              "copies"]  # fmt: skip
     for level in range(LEVELS):
         names += [f"share of article, level {level}", f"article part, level {level}", f"text, level {level}"]
-    names += ["in main", "levels below main", "branch share", "branch part", "branch text", "alike article", "alike count",
-              "alike consent", "consent part, level 2", "consent part, level 4", "title"]  # fmt: skip
+    names += ["in main", "levels below main", "branch share", "branch part", "branch text", "alike article",
+              "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title"]  # fmt: skip
     names += [f"tag {tags.split()[0]}" for tags in TAG_GROUPS] + ["tag other", "tag none"]
     return names
 
@@ -154,9 +155,10 @@ def _page_columns(batch: Batch, scores: np.ndarray, weight: np.ndarray, lengths:
     log = np.log1p
     return [
         best_run((article - 0.4) * weight, batch), share, np.clip(1.0 - share - own, 0.0, 1.0),
-        _signed_log(place - first[page]), _signed_log(place - last[page]), place / np.maximum(count[page], 1), log(place),
-        log(article_mass)[page], log(total)[page], log(page_sum(scores[:, 2] * weight, batch))[page], log(count)[page],
-        (page_sum(batch.links, batch) / np.maximum(count, 1))[page], log(page_sum(sure, batch))[page], log(copies),
+        _signed_log(place - first[page]), _signed_log(place - last[page]), place / np.maximum(count[page], 1),
+        log(place), log(article_mass)[page], log(total)[page], log(page_sum(scores[:, 2] * weight, batch))[page],
+        log(count)[page], (page_sum(batch.links, batch) / np.maximum(count, 1))[page],
+        log(page_sum(sure, batch))[page], log(copies),
     ]  # fmt: skip
 
 
@@ -164,11 +166,11 @@ def _copies(batch: Batch) -> np.ndarray:
     """How often the block's text stands on its page: (N,)."""
     pairs = batch.page * np.int64(len(batch.texts)) + batch.which
     _, inverse, counts = np.unique(pairs, return_inverse=True, return_counts=True)
-    return counts[inverse]
+    return np.asarray(counts[inverse])
 
 
 def _signed_log(values: np.ndarray) -> np.ndarray:
-    return np.sign(values) * np.log1p(np.abs(values))
+    return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
 
 
 def _element_columns(batch: Batch, scores: np.ndarray, weight: np.ndarray) -> list[np.ndarray]:

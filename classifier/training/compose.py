@@ -1,7 +1,7 @@
 """Pages put together from labelled texts: an article in one language, furniture, a consent notice in another.
 
-Scrapes where a notice was glued to an article as plain text are common, and collections of pages with known article text
-hold few of them.
+Scrapes where a notice was glued to an article as plain text are common, and collections of pages with known article
+text hold few of them.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.blocks.columns import Markup
 from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
@@ -20,6 +21,7 @@ FIRST_CAP, SECOND_CAP = 90, 200  # blocks a page that each stage learns from, so
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHT = 0.35  # weight of a text without a page
+_SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Data:
     lengths: NDArray[np.int64]
 
     def sample(self, cap: int, seed: int, loose: bool) -> NDArray[np.int64]:
-        """Rows to learn from: labelled blocks, each text once a page, at most `cap` a page; with or without loose texts."""
+        """Rows to learn from: labelled blocks, at most `cap` a page; with or without loose texts."""
         dice = np.random.default_rng(seed)
         chosen = []
         for page, (first, last) in enumerate(zip(self.batch.bounds[:-1], self.batch.bounds[1:], strict=True)):
@@ -74,8 +76,8 @@ def _single(text: LabelledText) -> Example:
 
 
 def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Example]:
-    """Composed pages; each draws on the texts of one fold, so that its scores come from a model that saw none of them."""
-    out = []
+    """Composed pages; each draws on the texts of one fold, so that a model that saw none of them can score it."""
+    out: list[Example] = []
     for fold in range(FOLDS):
         pool = by_language(t for t in texts if fold_of(t.text, FOLDS) == fold)
         composer = Composer(pool, seed + fold)
@@ -96,22 +98,19 @@ def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int)
     out = []
     for page in pages:
         chance = dice.random()
-        if page.columns.markup is None:
+        markup = page.columns.markup
+        if markup is None:
             composer = composers[fold_of(page.group, FOLDS)]
             if chance < _GLUED and composer.possible() and (page.labels == 0).any():
                 out.append(composer.glue(page))
         elif chance < _SOUP:
-            out.append(_soup(page))
+            out.append(_soup(page, markup))
     return out
 
 
-def _soup(page: Example) -> Example:
-    """The page with elements known by their tags alone, sections as plain <div>: as sites with random class names look."""
-    markup = page.columns.markup
-    assert markup is not None
-    plain = [key.split("\t", 1)[0] for key in markup.keys]
-    plain = [
-        "div" if tag in ("article", "main", "section", "nav", "aside", "header", "footer") else tag for tag in plain
-    ]
+def _soup(page: Example, markup: Markup) -> Example:
+    """The page with elements known by their tags alone, sections as <div>: as sites with random class names look."""
+    tags = (key.split("\t", 1)[0] for key in markup.keys)
+    plain = ["div" if tag in _SECTIONS else tag for tag in tags]
     columns = replace(page.columns, markup=replace(markup, keys=plain))
     return replace(page, id=f"{page.id}+soup", columns=columns, source="soup")

@@ -2,8 +2,9 @@
 
 A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of these shapes:
 
-- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and `must_not`
-  (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`, `id`;
+- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and
+  `must_not` (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`,
+  `id`;
 - the same with `file`: the page lies beside the record's file;
 - a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them;
 - a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order.
@@ -65,8 +66,9 @@ class LabelledText:
 def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example], list[LabelledText]]:
     """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
 
-    With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that cannot
-    be used; pages of which too little gold text is found again are left out silently, as their text is not on the page.
+    With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that
+    cannot be used; pages of which too little gold text is found again are left out silently, as their text is not on
+    the page.
     """
     pages: list[Example] = []
     texts: list[LabelledText] = []

@@ -112,7 +112,7 @@ def bin_edges(shapes: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Features:
-    """What the first stage sees of N blocks: n-gram counts of the T distinct texts, markup counts and bins of blocks."""
+    """What the first stage sees of N blocks: n-gram counts of their T texts, markup counts and bins of blocks."""
 
     texts: sp.csr_matrix
     which: NDArray[np.int64]
@@ -169,6 +169,6 @@ def fit_blocks(
     matrix = features.matrix(rows, idf)
     regression = LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice: more gains nothing
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice
         regression.fit(matrix, labels, sample_weight=weights)
     return FittedBlocks(idf, regression, features.edges)

@@ -43,9 +43,8 @@ def by_label(labels: NDArray[np.int8], got: NDArray[np.int8]) -> dict[str, dict[
         if wanted:
             f1 = 2 * right / (wanted + found)
             precision = right / found if found else 0.0
-            out[str(label)] = {
-                "precision": round(precision, 4), "recall": round(right / wanted, 4), "f1": round(f1, 4), "blocks": wanted
-            }  # fmt: skip
+            figures = {"precision": precision, "recall": right / wanted, "f1": f1}
+            out[str(label)] = {**{name: round(value, 4) for name, value in figures.items()}, "blocks": wanted}
     return out
 
 
