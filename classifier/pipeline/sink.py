@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
@@ -126,11 +127,13 @@ def targets(job: Job, files: Sequence[InputFile], shape: Format) -> list[str]:
     if not job.to_folder:
         return [job.output] * max(1, len(files))
     names = [_beside(file.relative, shape) for file in files]
-    names = [file.relative + shape.suffix if names.count(n) > 1 else n for n, file in zip(names, files, strict=True)]
+    shared = {name for name, number in Counter(names).items() if number > 1}
+    names = [f.relative + shape.suffix if name in shared else name for name, f in zip(names, files, strict=True)]
     owners: dict[str, str] = {}
     for name, file in zip(names, files, strict=True):
-        if owners.setdefault(name, file.path) != file.path:
+        if name in owners:
             raise OutputError(f"{file.path} and {owners[name]} would both be written to {name}: give them one by one.")
+        owners[name] = file.path
     return [str(Path(job.output) / name) for name in names]
 
 
