@@ -1,60 +1,78 @@
-"""Plain text to blocks: by blank lines, or by single newlines where a page has no blank line.
+"""Plain text to blocks: every line is a block, but the lines of a hard-wrapped paragraph are one.
 
-Hard-wrapped paragraphs stay one block; a notice glued to a paragraph by one newline becomes its own block.
-Does not handle markup.
+So a menu of one entry a line comes apart, a notice glued to a paragraph by one newline is a block of its own, and a
+page without any blank line needs no rule of its own. Whether lines are wrapped is decided for the page as a whole, by
+their widths. Does not handle markup; does not undo hyphenation at a line's end.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import accumulate, compress, pairwise
 
 from classifier.blocks.columns import BlockColumns
 
-LINE = re.compile(r"[^\s](?:[^\n\r]*[^\s])?")
-WRAP_LOW, WRAP_HIGH = 40, 100  # characters a line: the widths at which mail programs and editors wrap text
-WRAP_SPREAD = 25  # characters by which full lines of one wrapped paragraph differ at most: one long word
+WIDEST = 130  # characters: editors and mail programs wrap text at 60 to 100, rarely more
+NARROWEST = 40, 18  # characters, for scripts with spaces between words and without
+LINES = 3  # line ends it takes to see that a page is wrapped; fewer must also read on in lower case
+FULL_SHARE = 0.7  # of the line ends of a wrapped page that leave no room for the next word; others end paragraphs
+LOWER_SHARE = 0.4  # of the lines of a wrapped page that go on in lower case; German, with its nouns, has 0.6
+OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, where a script has no lower case
+TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
+SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
+ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u2010-\u2015-]+[\u2010-\u2015-]?|\S")
 
 
 def split_text(text: str) -> BlockColumns:
-    """Split plain text into blocks; spans are offsets into `text` itself, so every block can be found again."""
-    spans: list[tuple[int, int]] = []
-    group: list[tuple[int, int]] = []
-    end = 0
-    lines = [m.span() for m in LINE.finditer(text)]
-    for line in lines:
-        if group and _newlines(text[end : line[0]]) > 1:
-            spans.extend(_merge(text, group))
-            group = []
-        group.append(line)
-        end = line[1]
-    spans.extend(_merge(text, group))
-    return BlockColumns(text, [a for a, _ in spans], [b for _, b in spans], [text[a:b] for a, b in spans])
+    """Split plain text into blocks; offsets are those in `text` itself, so that every block can be found again.
+
+    Lines end as for str.splitlines: at LF, CR, CRLF, form feed, U+2028 and their like.
+    """
+    rows = text.splitlines(keepends=True)
+    stripped = list(map(str.strip, rows))
+    begins = accumulate(map(len, rows), initial=0)
+    starts = [
+        begin + len(row) - len(row.lstrip()) for begin, row in compress(zip(begins, rows, strict=False), stripped)
+    ]
+    texts = list(filter(None, stripped))
+    ends = [start + len(line) for start, line in zip(starts, texts, strict=True)]
+    if len(texts) > len(rows) // 2:  # else blank lines stand between all of them, or nearly
+        numbers = list(compress(range(len(rows)), stripped))
+        going_on = _line_ends_within(texts, [i for i, (a, b) in enumerate(pairwise(numbers)) if b == a + 1])
+        if going_on:
+            starts = [start for i, start in enumerate(starts) if i - 1 not in going_on]
+            ends = [end for i, end in enumerate(ends) if i not in going_on]
+            texts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return BlockColumns(text, starts, ends, texts)
 
 
-def _newlines(gap: str) -> int:
-    return gap.count("\n") + gap.count("\r") - gap.count("\r\n")
+def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
+    """The lines, of those `followed` by another without a blank line between, whose paragraph goes on in the next."""
+    followed = [i for i in followed if NARROWEST[1] <= len(lines[i]) <= WIDEST and not ITEM.match(lines[i + 1])]
+    for width in sorted({len(lines[i]) for i in followed}, reverse=True)[:TRIED]:
+        near = [i for i in followed if width / 2 < len(lines[i]) <= width]
+        full = [i for i in near if len(lines[i]) + 1 + _first_word(lines[i + 1]) > width]
+        if len(full) >= max(LINES, FULL_SHARE * len(near)) and _reads_on(lines, full, width):
+            return set(full)
+    if max(map(len, lines)) > WIDEST:
+        return set()
+    return {i for i in followed if len(lines[i]) >= NARROWEST[0] and _open(lines[i]) and lines[i + 1][0].islower()}
 
 
-def _merge(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The lines between two blank lines: runs of hard-wrapped lines become one block, others stay lines."""
-    spans: list[tuple[int, int]] = []
-    previous: tuple[int, int] | None = None
-    for line in lines:
-        if previous is not None and _wrapped(text, previous, line):
-            spans[-1] = (spans[-1][0], line[1])
-        else:
-            spans.append(line)
-        previous = line
-    return spans
+def _first_word(line: str) -> int:
+    word = WORD.match(line)
+    return len(word[0]) if word else 0
 
 
-def _wrapped(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Whether `second` goes on with the paragraph of `first`: full width, no sentence end before a capital."""
-    width = first[1] - first[0]
-    if not WRAP_LOW <= width <= WRAP_HIGH or second[1] - second[0] > width + WRAP_SPREAD:
-        return False
-    next_word = re.match(r"\S+", text[second[0] : second[1]])
-    fills = width + 1 + len(next_word.group()) > WRAP_HIGH - 2 * WRAP_SPREAD if next_word else False
-    ends = text[first[1] - 1] in ".!?:;…。！？"
-    lower = text[second[0]].islower()
-    return lower or (fills and not ends and not text[second[0]].isupper())
+def _open(line: str) -> bool:
+    return line[-1] not in SENTENCE_END
+
+
+def _reads_on(lines: list[str], full: list[int], width: int) -> bool:
+    """Whether the lines after those of `full` look like the middle of sentences, not like the entries of a list."""
+    firsts = [lines[i + 1][0] for i in full]
+    lower, upper = sum(map(str.islower, firsts)), sum(map(str.isupper, firsts))
+    if lower + upper > len(full) / 2:
+        return width >= NARROWEST[0] and lower >= LOWER_SHARE * (lower + upper)
+    return sum(_open(lines[i]) for i in full) >= OPEN_SHARE * len(full)
