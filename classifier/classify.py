@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -15,7 +16,7 @@ from classifier.blocks.html import split_html
 from classifier.blocks.text import split_text
 from classifier.errors import SettingsError
 from classifier.language.identifier import LanguageIdentifier
-from classifier.model import store
+from classifier.model import shape, store
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
@@ -25,6 +26,23 @@ from classifier.settings import BATCH_PAGES, default_model
 
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _DIGEST = 12  # hexadecimal digits of the model's hash that its name shows
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What `Classifier.score` finds about the N blocks of P pages.
+
+    `parts` float32 (N, len(PARTS), 2): the first stage's log-odds of article and consent against boilerplate, by part;
+    `shapes` (N, len(shape.NAMES)): the numbers of each block; `foreign` (N,): how surely its language is not its
+    page's, 0 to 1; `odds` (N, 2): calibrated log-odds; `languages`: tags and scores of the blocks, one entry a page.
+    """
+
+    batch: Batch
+    parts: Floats
+    shapes: Floats
+    foreign: Floats
+    odds: Floats
+    languages: list[tuple[list[str], Floats]]
 
 
 class Classifier:
@@ -90,38 +108,26 @@ class Classifier:
             for page, c in zip(pages, columns, strict=True)
         ]
 
-    def score(
-        self, columns: Sequence[BlockColumns]
-    ) -> tuple[Batch, Floats, Floats, Floats, list[tuple[list[str], Floats]]]:
-        """All numbers behind the labels of pages, for those who want to see them.
-
-        Gives the batch of N blocks, the first stage's log-odds by part (N, 3, 2), the inputs `foreign` (N,), the calibrated
-        log-odds (N, 2), and the languages of each page's blocks.
-        """
+    def score(self, columns: Sequence[BlockColumns]) -> Scored:
+        """All numbers behind the labels of pages, for those who want to see them."""
         batch = gather(columns)
         languages = self._identifier.identify_pages([c.texts for c in columns])
         parts, shapes = self.model.blocks.score(batch)
-        sizes = np.expm1(shapes[:, 0]) if len(shapes) else np.zeros(0, dtype=np.float32)
-        strange = foreign(languages, sizes)
-        odds = (
-            self.model.context.score(batch, parts, shapes, strange)
-            if batch.size
-            else np.zeros((0, 2), dtype=np.float32)
-        )
-        return batch, parts, strange, odds, languages
+        strange = foreign(languages, shape.sizes(shapes))
+        odds = self.model.context.score(batch, parts, shapes, strange)
+        return Scored(batch, parts, shapes, strange, odds, languages)
 
     def _label(
         self, pages: Sequence[Page], columns: Sequence[BlockColumns], thresholds: Mapping[str, float]
     ) -> list[LabelledPage]:
-        batch, parts, _, odds, languages = self.score(columns)
-        scores, first = probabilities(odds), probabilities(parts.sum(axis=1))
+        scored = self.score(columns)
+        scores, first = probabilities(scored.odds), probabilities(scored.parts.sum(axis=1))
         labels = decide(scores, thresholds)
         out = []
-        for number, (page, own, (tags, sure)) in enumerate(zip(pages, columns, languages, strict=True)):
-            rows = slice(int(batch.bounds[number]), int(batch.bounds[number + 1]))
+        for number, (page, own, (tags, sure)) in enumerate(zip(pages, columns, scored.languages, strict=True)):
+            rows = slice(*scored.batch.bounds[number : number + 2].tolist())
             sizes = np.fromiter(map(len, own.texts), dtype=np.float64, count=len(own.texts))
             article = labels[rows] == _ARTICLE
-            main = main_language(tags, sizes * article if article.any() else sizes)
             out.append(
                 LabelledPage(
                     page,
@@ -129,16 +135,16 @@ class Classifier:
                     own.starts,
                     own.ends,
                     own.texts,
-                    scores[rows],
-                    first[rows],
-                    labels[rows],
-                    tags,
-                    sure,
-                    article,
-                    main,
-                    _shares(tags, sizes),
-                    self.model_name,
-                    own.markup,
+                    scores=scores[rows],
+                    first_scores=first[rows],
+                    labels=labels[rows],
+                    block_languages=tags,
+                    language_scores=sure,
+                    kept=article,
+                    language=main_language(tags, sizes * article if article.any() else sizes),
+                    languages=_shares(tags, sizes),
+                    model=self.model_name,
+                    markup=own.markup,
                 )  # fmt: skip
             )
         return out

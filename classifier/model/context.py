@@ -93,7 +93,9 @@ class ContextModel:
 
     def score(self, batch: Batch, parts: Floats, shapes: Floats, foreign: Floats) -> Floats:
         """Log-odds of N blocks, float32 (N, 2). Arguments as in `inputs`."""
-        odds = parts.sum(axis=1)
+        odds = np.asarray(parts.sum(axis=1), dtype=np.float32)
+        if not batch.size:
+            return odds
         for network in self.rounds:
             odds = network.score(inputs(batch, parts, shapes, foreign, odds))
         return np.asarray(odds / np.float32(self.temperature), dtype=np.float32)
@@ -113,7 +115,7 @@ def inputs(batch: Batch, parts: Floats, shapes: Floats, foreign: Floats, odds: F
     `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `foreign` (N,) is how surely a block's
     language differs from its page's, 0 to 1; `odds` (N, 2) the log-odds of the round before.
     """
-    lengths = np.expm1(shapes[:, 0])
+    lengths = shape.sizes(shapes)
     around = [foreign, shift(foreign, -1, batch.page, 0.0), shift(foreign, 1, batch.page, 0.0)]
     own = [parts.reshape(len(parts), -1), odds, shapes, np.stack([batch.links, batch.hidden, *around], axis=1)]
     return np.concatenate([*own, context(batch, probabilities(odds), lengths)], axis=1, dtype=np.float32)

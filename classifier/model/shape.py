@@ -38,6 +38,11 @@ def describe(texts: Sequence[str], frames: Frames) -> Floats:
     return out
 
 
+def sizes(shapes: Floats) -> Floats:
+    """Characters of each text from its numbers, wide signs counted as several: (n,)."""
+    return np.asarray(np.expm1(shapes[:, NAMES.index("length")]), dtype=np.float32)
+
+
 def _columns(texts: Sequence[str], frames: Frames) -> tuple[NDArray[Any], ...]:
     codes, starts = frames.raw, frames.starts
     sets = kinds()[codes]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from classifier.errors import TrainingError
 from classifier.language.identifier import LanguageIdentifier
-from classifier.model import store
+from classifier.matching import UNKNOWN
+from classifier.model import shape, store
 from classifier.model.batch import gather
-from classifier.model.blocks import Floats, probabilities
+from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.foreign import foreign
 from classifier.records import LABELS
 from classifier.settings import VERSION
@@ -36,12 +37,12 @@ LANGUAGE_FILES = ("language.ftz", "language.json")
 class TrainingSettings:
     """What decides the quality and the time of a label model.
 
-    `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of the
-    second stage; `split`: records whose `split` field is another are left out ("" takes all).
+    `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of
+    the second stage; `split`: records whose `split` field is another are left out ("" takes all).
     """
 
     composed: int = 2400
-    iterations: int = 40
+    iterations: int = 60
     epochs: int = 8
     rounds: int = 2
     split: str = ""
@@ -63,91 +64,88 @@ def train(
     """Train from files and folders of records (see `training.examples`) into the model folder `out`.
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
-    licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that scored
-    them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
+    licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
+    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
     """
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     found = assemble(pages, texts, settings.composed if texts else 0, settings.seed)
-    _check(found)
-    fitted_blocks, parts = _first_stage(found, settings, tell)
-    shapes = _shapes(found, fitted_blocks)
+    rows = found.sample(SECOND_CAP, settings.seed, loose=False)
+    _check(found, rows)
+    tell(f"features of {found.batch.size} blocks")
+    features = Features.of(found.batch)
+    blocks, parts = _first_stage(found, features, settings, tell)
     tell("languages of blocks")
     languages = LanguageIdentifier.load(language).identify_pages([e.columns.texts for e in found.examples])
-    strange = foreign(languages, found.lengths.astype(np.float32))
-    rows = found.sample(SECOND_CAP, settings.seed, loose=False)
-    if not len(rows):
-        raise TrainingError(
-            "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
-        )
-    data_rows = Rows(
-        found.batch,
-        parts,
-        shapes,
-        strange,
-        rows,
-        found.labels[rows],
-        found.weights(rows),
-        found.fold[found.batch.page] % HALVES,
-    )
-    context = fit_context(data_rows, settings.rounds, settings.epochs, settings.seed, tell)
+    strange = foreign(languages, shape.sizes(features.shapes))
+    halves = found.fold[found.batch.page] % HALVES
+    inputs = Rows(
+        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.weights(rows), halves
+    )  # fmt: skip
+    context = fit_context(inputs, settings.rounds, settings.epochs, settings.seed, tell)
     scores = probabilities(context.held_out)
     thresholds = presets.find(scores, found.labels, found.lengths, found.batch, rows)
     manifest = {
-        "version": VERSION, "presets": thresholds, "data": _data_facts(data, found),
-        "libraries": {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}, "python": sys.version.split()[0],
+        "version": VERSION, "presets": thresholds, "data": _data_facts(data, found), "libraries": _libraries(),
         "scores": report(scores, found, rows, thresholds["balanced"]), **(facts or {}),
     }  # fmt: skip
-    _store(out, language, Fitted(fitted_blocks, context), manifest)
+    _store(out, language, Fitted(blocks, context), manifest)
     return manifest
 
 
-def _check(found: Data) -> None:
+def _check(found: Data, rows: NDArray[np.int64]) -> None:
+    """TrainingError where a stage would not see all labels; `rows` are those of the second stage."""
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS))
     missing = [str(label) for label, count in zip(LABELS, counts, strict=True) if count == 0]
     if missing:
         raise TrainingError(
-            f"the data holds no block labelled {' or '.join(missing)}; add some (the project's seeds/ folder has all three)"
+            f"the data holds no block labelled {' or '.join(missing)};"
+            " add some (the project's seeds/ folder has all three)"
+        )
+    if not len(rows):
+        raise TrainingError(
+            "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
         )
     if len(set(found.fold.tolist())) < 2:
         raise TrainingError(
             "the data comes from too few sites to hold any out; give pages of more sites (fields `domain` or `url`)"
         )
+    known = np.flatnonzero(found.labels != UNKNOWN)
+    for chosen, parts, what in ((known, FOLDS, "blocks"), (rows, HALVES, "pages")):
+        part = found.fold[found.batch.page[chosen]] % parts
+        for number in range(parts):
+            left = set(found.labels[chosen[part != number]].tolist())
+            if len(left) < len(LABELS):
+                rare = " and ".join(str(label) for i, label in enumerate(LABELS) if i not in left)
+                raise TrainingError(
+                    f"the {what} labelled {rare} come from too few sites to hold any out;"
+                    " add examples of other sites (the project's seeds/ folder has some)"
+                )
 
 
-def _first_stage(found: Data, settings: TrainingSettings, tell: Callable[[str], None]) -> tuple[FittedBlocks, Floats]:
+def _first_stage(
+    found: Data, features: Features, settings: TrainingSettings, tell: Callable[[str], None]
+) -> tuple[FittedBlocks, Floats]:
     """The first stage fitted on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
-    tell(f"features of {found.batch.size} blocks")
     rows = found.sample(FIRST_CAP, settings.seed, loose=True)
-    features = Features.of(found.batch)
     weights = found.weights(rows)
     fold = found.fold[found.batch.page]
-    parts = np.zeros((found.batch.size, 3, 2), dtype=np.float32)
+    parts = np.zeros((found.batch.size, len(PARTS), 2), dtype=np.float32)
     for number in range(FOLDS):
         tell(f"blocks, fold {number + 1} of {FOLDS}")
-        chosen = rows[fold[rows] != number]
         inside = np.flatnonzero(found.fold == number)
-        if len(set(found.labels[chosen].tolist())) < len(LABELS):
-            raise TrainingError(
-                "one label comes from too few sites to hold any out; add examples of it (the seeds/ folder has all)"
-            )
         if len(inside):
-            model = fit_blocks(
-                features, chosen, found.labels[chosen], weights[fold[rows] != number], settings.iterations
-            ).arrays()
+            out = fold[rows] != number
+            fitted = fit_blocks(features, rows[out], found.labels[rows[out]], weights[out], settings.iterations)
             own = gather([found.examples[i].columns for i in inside])
-            parts[fold == number] = model.score(own)[0]
+            parts[fold == number] = fitted.arrays().score(own)[0]
     tell("blocks, all data")
     return fit_blocks(features, rows, found.labels[rows], weights, settings.iterations), parts
 
 
-def _shapes(found: Data, fitted: FittedBlocks) -> NDArray[np.float32]:
-    """The numbers of each block: (N, numbers)."""
-    from classifier.model import shape
-    from classifier.model.ngrams import encode
-
-    frames = encode(found.batch.texts)
-    return shape.describe(found.batch.texts, frames)[found.batch.which]
+def _libraries() -> dict[str, str]:
+    """Versions of what fitted the model."""
+    return {"python": platform.python_version(), **{n: version(n) for n in ("numpy", "scipy", "scikit-learn")}}
 
 
 def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:

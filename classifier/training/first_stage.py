@@ -112,10 +112,11 @@ def bin_edges(shapes: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Features:
-    """What the first stage sees of N blocks: n-gram counts of their T texts, markup counts and bins of blocks."""
+    """What the first stage sees of N blocks: n-gram counts of their T texts; shapes, markup counts and bins of each."""
 
     texts: sp.csr_matrix
     which: NDArray[np.int64]
+    shapes: Floats
     markup: sp.csr_matrix
     bins: sp.csr_matrix
     edges: Floats
@@ -130,7 +131,8 @@ class Features:
         indptr = np.arange(0, columns.size + 1, columns.shape[1])
         ones = np.ones(columns.size, dtype=np.float32)
         bins = sp.csr_matrix((ones, columns.ravel(), indptr), shape=(batch.size, shape_rows(edges)))
-        return cls(NgramCounts().transform(batch.texts), batch.which, markup_counts(batch), bins, edges)
+        texts = NgramCounts().transform(batch.texts)
+        return cls(texts, batch.which, shapes[batch.which], markup_counts(batch), bins, edges)
 
     def matrix(self, rows: NDArray[np.int64], idf: TfidfTransformer) -> sp.csr_matrix:
         """The rows as the logistic regression sees them."""
