@@ -16,6 +16,7 @@ from classifier.language.groups import Groups
 from classifier.language.scoring import Indices, Numbers, TextScores
 
 _APART = 1e6  # more than the gains of any page
+_FEW = 4  # letters below which a block says nothing beside others
 _LEAST_VOTE = 1e-6  # makes a label a candidate
 _LONG = 60  # letters from which a block counts in full for the choice of a page's candidates
 
@@ -24,10 +25,13 @@ _LONG = 60  # letters from which a block counts in full for the choice of a page
 class ContextSettings:
     """Costs in nats of log probability."""
 
-    switch: float = 4.0  # cost of a change of language between neighbouring blocks
-    floor: float = -12.0  # lowest log probability that one block can give a language: one block decides only so much
-    candidates: int = 8  # languages considered on a page
+    common: NDArray[np.bool_]  # (labels,): languages that a foreign block is likely to be in
     stranger: int = 0  # label that is a candidate on every page
+    switch: float = 4.0  # cost of a change of language between neighbouring blocks
+    floor: float = -20.0  # lowest log probability that one block can give a language: one block decides only so much
+    half: float = 12.0  # letters at which a block is half believed: neighbours that are short say the same thing again
+    candidates: int = 8  # languages considered on a page
+    rarity: float = 0.5  # what a language that is not common must lead by, more than its prior says
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,16 @@ def smooth(
     margins -= margins[np.arange(len(texts)), best][:, None]
     chances = np.exp(margins)
     sure = 1 / chances.sum(axis=1)
-    silent = scores.best[texts] < 0
-    labels = np.where(silent, -1, batch.candidates[batch.pages, best])
+    labels = batch.candidates[batch.pages, best]
+    foreign = np.flatnonzero(scores.columns[scores.scripts[texts], labels] < 0)  # in a script of no candidate
+    labels[foreign], sure[foreign] = scores.best[texts[foreign]], scores.sure[texts[foreign]]
+    few = foreign[scores.letters[texts[foreign]] < _FEW]
+    labels[few] = -1
+    labels[scores.best[texts] < 0] = -1
     for group, places in groups.unsure(labels, sure).items():
         own = groups.of_label[batch.candidates[batch.pages[places]]] == group
         groups.settle(group, places, (chances[places] * own).sum(axis=1) * sure[places], labels, sure)
-    return labels, np.where(silent, np.float32(0), sure)
+    return labels, np.where(labels < 0, np.float32(0), sure)
 
 
 def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: ContextSettings) -> _Batch:
@@ -79,7 +87,10 @@ def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: Cont
     count = min(settings.candidates, labels)
     candidates = np.argsort(-votes, axis=1, kind="stable")[:, :count]
     evidence = scores.of(texts[:, None], candidates[owner])
-    evidence[~spoken] = 0
+    rare = ~settings.common[candidates][owner]
+    evidence[rare] -= settings.rarity
+    evidence *= scores.trust(settings.half)[texts][:, None]
+    evidence[scores.letters[texts] < _FEW] = 0
     np.maximum(evidence, settings.floor, out=evidence)
     return _Batch(texts, owner, np.cumsum(lengths) - lengths, candidates, evidence)
 

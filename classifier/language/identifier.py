@@ -35,7 +35,8 @@ class LanguageIdentifier:
         self._scorer = TextScorer(model, facts.get("priors", {}), Calibration(**facts.get("calibration", {})))
         self._groups = Groups(model.labels)
         stranger = model.labels.index(_STRANGER) if _STRANGER in model.labels else 0
-        self._context = ContextSettings(stranger=stranger)
+        common = frozenset(facts.get("common", model.labels))
+        self._context = ContextSettings(np.array([tag in common for tag in model.labels]), stranger)
         self._names = np.array([*model.labels, *GROUPS, UNDETERMINED], object)  # -1 is the last
         self.tags = tuple(dict.fromkeys(self._names.tolist()))
 

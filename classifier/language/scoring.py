@@ -63,6 +63,10 @@ class TextScores:
         self.starts[texts] = sum(part.size for part in self.parts) + len(labels) * np.arange(len(texts))
         self.parts.append(logs.ravel())
 
+    def trust(self, half: float) -> Numbers:
+        """How far each text is to be believed beside others, 0 to 1: half at `half` letters."""
+        return np.asarray(self.letters / (self.letters + half), np.float32)
+
     def of(self, texts: Indices, labels: Indices) -> Numbers:
         """Log probabilities of labels for texts; the two index arrays are broadcast."""
         column = self.columns[self.scripts[texts], labels]

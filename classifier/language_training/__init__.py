@@ -1,0 +1,88 @@
+"""Training of the language model: rows of text with a language code to `language.ftz` and `language.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import TrainingError
+from classifier.language.model_file import read_model
+from classifier.language_training.rows import read_rows, topped_up, training_lines
+from classifier.language_training.settings import COMMON, DEFAULTS, Settings
+from classifier.language_training.tuning import tune
+
+__all__ = ["Settings", "describe", "install", "read_rows", "train_language"]
+
+
+def train_language(
+    data: Sequence[Path],
+    out: Path,
+    seed: int = 1,
+    dev: Path | None = None,
+    settings: Settings = DEFAULTS,
+) -> dict[str, Any]:
+    """Train a language model on JSON Lines with text and lang; writes language.ftz and language.json into `out`.
+
+    With `dev` (rows of the same form, not used for training) priors and calibration are tuned on half of it. Gives the
+    facts stored in language.json. Raises TrainingError where a row is unreadable or fewer than two languages are left.
+    """
+    dice = random.Random(seed)
+    lines, rows = training_lines(data, settings, dice)
+    if len(lines) < 2:
+        raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(lines)}")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out) as name:
+        model = _fit(topped_up(lines, settings, dice), Path(name), settings, seed)
+        facts = describe(model, rows)
+        if dev is not None:
+            facts |= tune(read_model(model), list(read_rows(dev)), COMMON)
+        install(model, facts, out)
+    return facts
+
+
+def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
+    """Train and quantise; gives the path of the .ftz file in `folder`."""
+    import fasttext
+
+    fasttext.FastText.eprint = lambda *_: None
+    text = folder / "train.txt"
+    text.write_text("".join(lines), encoding="utf-8")
+    model = fasttext.train_supervised(
+        str(text), dim=settings.dimension, minn=1, maxn=settings.longest, minCount=10**9, bucket=settings.buckets,
+        wordNgrams=1, epoch=settings.epochs, lr=settings.rate, loss="softmax", thread=settings.threads, seed=seed,
+        verbose=0,
+    )  # fmt: skip
+    model.quantize(
+        str(text), qnorm=True, cutoff=settings.kept, dsub=settings.sub_dimension, retrain=True, epoch=1, lr=0.15,
+        thread=settings.threads, verbose=0,
+    )  # fmt: skip
+    out = folder / "language.ftz"
+    model.save_model(str(out))
+    return out
+
+
+def describe(model: Path, rows: dict[str, int]) -> dict[str, Any]:
+    """The facts that the identifier needs about a model file, without priors."""
+    raw = model.read_bytes()
+    return {
+        "format": 1,
+        "bytes": len(raw),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "rows": rows,
+        "priors": {},
+        "common": sorted(COMMON & rows.keys()),
+    }
+
+
+def install(model: Path, facts: dict[str, Any], out: Path) -> None:
+    """Put model and facts into `out`, each whole or not at all."""
+    text = out / ".language.json.new"
+    text.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(model, out / "language.ftz")
+    os.replace(text, out / "language.json")

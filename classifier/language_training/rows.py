@@ -1,0 +1,134 @@
+"""Rows of text with a language code, and the training lines made of them.
+
+Every row is seen once whole; crops of one to four words are added, more of them in languages that are common on the
+web, since menu entries and buttons are that short. Rows under the GPL are left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import zstandard
+
+from classifier.errors import TrainingError
+from classifier.language.codes import canonical, script_of
+from classifier.language.normalise import as_strings, clean_texts
+from classifier.language_training.settings import COMMON, Settings
+
+_WINDOW = 300  # characters of a training row that are read
+_TOP_UP = 2500  # languages with fewer lines are repeated, at most three times
+_CAPITALS = 0.04  # share of rows that are also seen through upper case
+_LEFT_OUT = ("GPL", "AGPL")  # licences whose rows are not used
+_CROPS = {"prose": 2.0, "interface": 1.5}  # crops a row, by kind of row
+_COMMON_CROPS = {"prose": 4.0, "interface": 3.0}
+_UNSPACED = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})  # scripts without blanks between words
+# labels that would only take text from others: stray scripts, constructed relatives
+_DROPPED = frozenset("kxv-Telu kxv-Orya dz-Latn isv sa-Latn yi-Latn inh-Latn sah-Latn ko-Latn".split())
+_KNOWN_WORD = 5  # times that English rows hold a word before it counts as English
+_BATCH = 5000  # rows normalised at once
+
+Row = dict[str, Any]
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name."""
+    stem = path.name.partition(".")[0]
+    with path.open("rb") as raw, io.TextIOWrapper(_unpacked(raw, path.suffix), encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                yield {"kind": "prose", "licence": "", "lang": stem, **row, "text": row["text"]}
+            except (ValueError, KeyError, TypeError) as error:
+                raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
+
+
+def _unpacked(raw: IO[bytes], suffix: str) -> Any:
+    if suffix == ".zst":
+        return zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(raw)
+    return gzip.GzipFile(fileobj=raw) if suffix == ".gz" else raw
+
+
+def _crop(features: str, tag: str, dice: random.Random) -> str:
+    """One to four words of a text, or two to nine signs where words are not written apart."""
+    if script_of(tag) in _UNSPACED:
+        size = dice.randint(2, 9)
+        start = dice.randrange(max(1, len(features) - size + 1))
+        return features[start : start + size].strip()
+    words = features.split()
+    size = dice.randint(1, 4)
+    start = dice.randrange(max(1, len(words) - size + 1))
+    return " ".join(words[start : start + size])
+
+
+def _times(mean: float, dice: random.Random) -> int:
+    """A whole number whose mean is `mean`: 1.5 gives 1 or 2."""
+    return int(mean) + (dice.random() < mean % 1)
+
+
+def _used(data: Sequence[Path], settings: Settings, dice: random.Random) -> Iterator[Row]:
+    """The rows to train on, with their tag; raises TrainingError for a row that is none."""
+    for path in data:
+        for row in read_rows(path):
+            if row["licence"].startswith(_LEFT_OUT) or dice.random() >= settings.share:
+                continue
+            row["tag"] = canonical(row["lang"])
+            if row["tag"] not in _DROPPED:
+                yield row
+
+
+def training_lines(
+    data: Sequence[Path], settings: Settings, dice: random.Random
+) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Normalised training lines by tag, and the number of rows by tag."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
+    rows: dict[str, int] = defaultdict(int)
+    used = _used(data, settings, dice)
+    while batch := list(islice(used, _BATCH)):
+        for row, features in _with_features(batch, [row["text"] for row in batch]):
+            tag = row["tag"]
+            rows[tag] += 1
+            (names if row["kind"] == "name" else lines)[tag].append(features)
+            crops = (_COMMON_CROPS if tag in COMMON else _CROPS).get(row["kind"], 0.0)
+            lines[tag].extend(_crop(features, tag, dice) for _ in range(_times(crops, dice)))
+        shouted = [row for row in batch if row["kind"] != "name" and dice.random() < _CAPITALS]
+        for row, features in _with_features(shouted, [row["text"].upper() for row in shouted]):
+            lines[row["tag"]].append(features)
+    _add_names(lines, names)
+    enough = sorted(tag for tag in lines if rows[tag] >= settings.fewest * settings.share)
+    return {tag: lines[tag] for tag in enough}, {tag: rows[tag] for tag in enough}
+
+
+def _with_features(rows: Sequence[Row], texts: Sequence[str]) -> Iterator[tuple[Row, str]]:
+    """Rows with their normalised text, those left out where next to nothing remains."""
+    for row, features in zip(rows, as_strings(clean_texts(texts, _WINDOW)), strict=True):
+        if len(features) > 1:
+            yield row, features
+
+
+def _add_names(lines: dict[str, list[str]], names: Mapping[str, Sequence[str]]) -> None:
+    """Add names of things, save those all of whose words are English: lists of names are often half translated."""
+    counts = Counter(word for line in lines.get("en", ()) for word in line.split())
+    english = {word for word, count in counts.items() if count >= _KNOWN_WORD}
+    for tag, own in names.items():
+        lines[tag].extend(name for name in own if tag == "en" or not english.issuperset(name.split()))
+
+
+def topped_up(lines: dict[str, list[str]], settings: Settings, dice: random.Random) -> list[str]:
+    """All lines with their fastText label, in random order, small languages repeated."""
+    out: list[str] = []
+    for tag, got in sorted(lines.items()):
+        wanted = max(len(got), min(3 * len(got), int(_TOP_UP * settings.share)))
+        more = (dice.choice(got) for _ in range(wanted - len(got)))
+        got = got + [_crop(t, tag, dice) if dice.random() < 0.5 else t for t in more]
+        out.extend(f"__label__{tag} {text}\n" for text in got if len(text) > 1)
+    dice.shuffle(out)
+    return out

@@ -1,0 +1,116 @@
+"""The language model: its file read into arrays, its scores, and how it is trained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.errors import ModelError, TrainingError
+from classifier.language.identifier import LanguageIdentifier
+from classifier.language.model_file import Matrices, read_model
+from classifier.language.ngrams import word_sums
+from classifier.language.normalise import as_strings, clean_texts
+from classifier.language_training import Settings, read_rows, train_language
+
+SEEDS = Path(__file__).parent.parent / "seeds" / "blocks"
+LANGUAGES = ("ar", "ca", "et", "hi", "ja", "ko", "lt", "vi", "zh")
+TINY = Settings(dimension=8, epochs=6, buckets=20_000, kept=6_000, threads=1, fewest=5)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model, trained on our own seed blocks."""
+    out = tmp_path_factory.mktemp("language")
+    train_language([SEEDS / f"{language}.jsonl" for language in LANGUAGES], out, settings=TINY)
+    return out
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    return [row["text"] for language in LANGUAGES for row in read_rows(SEEDS / f"{language}.jsonl")]
+
+
+def probabilities(text: str, model: Matrices) -> dict[str, float]:
+    sums = word_sums(text.split(), model).sum(axis=0)
+    logits = sums[:-1] / max(1.0, sums[-1]) @ model.outputs
+    chances = np.exp(logits - logits.max())
+    return dict(zip(model.labels, chances / chances.sum(), strict=True))
+
+
+def test_arrays_give_the_scores_of_the_fasttext_library(folder: Path, texts: list[str]) -> None:
+    fasttext = pytest.importorskip("fasttext")
+    fasttext.FastText.eprint = lambda *_: None
+    library = fasttext.load_model(str(folder / "language.ftz"))
+    model = read_model(folder / "language.ftz")
+    assert (model.rows == len(model.inputs) - 1).any(), "the tiny model should have pruned n-grams"
+    for text in [*as_strings(clean_texts(texts)), "a", "𐓏𐓘 𝔘𝔫", "straße"]:
+        want = {label.removeprefix("__label__"): p for p, label in library.f.predict(text + "\n", 99, 0.0, "strict")}
+        got = probabilities(text, model)
+        for tag, chance in want.items():
+            assert got[tag] == pytest.approx(chance, abs=1e-4), (text, tag)
+
+
+def test_a_trained_model_knows_its_rows(folder: Path, texts: list[str]) -> None:
+    tags, scores = LanguageIdentifier.load(folder).identify(texts)
+    want = [language for language in LANGUAGES for _ in read_rows(SEEDS / f"{language}.jsonl")]
+    assert np.mean([tag == language for tag, language in zip(tags, want, strict=True)]) > 0.9
+    assert scores.min() >= 0 and scores.max() <= 1 + 1e-6
+
+
+def test_neither_batch_nor_order_changes_a_result(folder: Path, texts: list[str]) -> None:
+    together = LanguageIdentifier.load(folder).identify(texts)
+    alone = LanguageIdentifier.load(folder)
+    for text, tag, score in reversed(list(zip(texts, *together, strict=True))):
+        ((own_tag,), own_score) = alone.identify([text])
+        assert (own_tag, own_score[0]) == (tag, score)
+
+
+def test_the_same_seed_gives_the_same_model(folder: Path, tmp_path: Path) -> None:
+    train_language([SEEDS / f"{language}.jsonl" for language in LANGUAGES], tmp_path, settings=TINY)
+    assert (tmp_path / "language.ftz").read_bytes() == (folder / "language.ftz").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["language.ftz", "language.json"]
+
+
+def test_priors_and_calibration_are_fitted_on_half_of_the_rows_given(tmp_path: Path) -> None:
+    dev = tmp_path / "dev.jsonl"
+    rows = [{"text": row["text"], "lang": lang} for lang in ("ca", "vi") for row in read_rows(SEEDS / f"{lang}.jsonl")]
+    dev.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    facts = train_language([SEEDS / "ca.jsonl", SEEDS / "vi.jsonl"], tmp_path / "out", dev=dev, settings=TINY)
+    assert facts == json.loads((tmp_path / "out" / "language.json").read_text(encoding="utf-8"))
+    assert set(facts["priors"]) == {"ca", "vi"} and facts["tuning"]["used"]["after"] > 0.9
+    assert facts["calibration"]["high"] > 0
+
+
+@pytest.mark.parametrize("keep", [0, 3, 60, 5000])
+def test_a_cut_file_is_an_error_that_names_it(folder: Path, tmp_path: Path, keep: int) -> None:
+    (tmp_path / "language.json").write_bytes((folder / "language.json").read_bytes())
+    (tmp_path / "language.ftz").write_bytes((folder / "language.ftz").read_bytes()[:keep])
+    with pytest.raises(ModelError, match=r"language\.ftz: .*train"):
+        LanguageIdentifier.load(tmp_path)
+
+
+def test_missing_or_foreign_facts_are_errors(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"language\.json"):
+        LanguageIdentifier.load(tmp_path)
+    (tmp_path / "language.json").write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(ModelError, match="format 99"):
+        LanguageIdentifier.load(tmp_path)
+
+
+def test_a_row_without_text_is_an_error_that_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "xx.jsonl").write_text('{"text": "fine"}\n{"lang": "de"}\n', encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"xx\.jsonl, line 2"):
+        train_language([tmp_path / "xx.jsonl"], tmp_path / "out", settings=TINY)
+
+
+def test_one_language_is_too_few_and_gpl_rows_do_not_count(tmp_path: Path) -> None:
+    rows = list(read_rows(SEEDS / "ca.jsonl"))
+    (tmp_path / "gl.jsonl").write_text(
+        "".join(json.dumps({**row, "licence": "GPL-2.0-or-later"}) + "\n" for row in rows), encoding="utf-8"
+    )
+    with pytest.raises(TrainingError, match="found 1"):
+        train_language([SEEDS / "ca.jsonl", tmp_path / "gl.jsonl"], tmp_path / "out", settings=TINY)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,107 @@
+"""The shipped language model on blocks and whole pages: what must hold whatever model is shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.language.identifier import LanguageIdentifier
+
+MODEL = Path(__file__).parent.parent / "models" / "default"
+ENGLISH = [
+    "The council voted on Tuesday to close the old bridge for repairs until the spring.",
+    "Residents on the east side will have to take the long way round, and some are not amused.",
+    "A spokeswoman said the work could not wait, because the winter floods had weakened two of the pillars.",
+]
+TURKISH_NOTICE = [
+    "Web sitemizde size daha iyi bir deneyim sunabilmek için çerezler kullanıyoruz.",
+    "Tümünü kabul et",
+    "Ayarlar",
+]
+
+
+@pytest.fixture(scope="module")
+def identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.load(MODEL)
+
+
+def test_it_knows_many_languages(identifier: LanguageIdentifier) -> None:
+    assert len(identifier.tags) >= 180
+    assert {"en", "tr", "sr", "sr-Latn", "zh", "zh-Hant", "sh", "und"} <= set(identifier.tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("Wir haben gestern lange auf den Bus gewartet.", "de"),
+        ("WIR HABEN GESTERN LANGE AUF DEN BUS GEWARTET.", "de"),
+        ("Wir\u00a0haben\u00a0gestern\u00a0lange auf den Bus gewartet.", "de"),
+        ("https://example.org/index.html Wir haben gestern lange auf den Bus gewartet.", "de"),
+        ("Dün akşam otobüsü çok uzun süre bekledik.", "tr"),
+        ("Вчера мы долго ждали автобус.", "ru"),
+        ("Χθες περιμέναμε πολλή ώρα το λεωφορείο.", "el"),
+        ("昨日はバスを長い間待ちました。", "ja"),
+        ("어제 우리는 버스를 오래 기다렸다.", "ko"),
+        ("昨天我们等公共汽车等了很久。", "zh"),
+        ("เมื่อวานเรารอรถเมล์นานมาก", "th"),
+    ],
+)
+def test_sentences(identifier: LanguageIdentifier, text: str, tag: str) -> None:
+    assert identifier.identify([text])[0] == [tag]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "2024-11-03", "\U0001f389\U0001f44d", "\u200f\u200e", "A", "\ud800", "\0", "\x1e", "ᚠᚢᚦ"]
+)
+def test_what_says_nothing_is_undetermined(identifier: LanguageIdentifier, text: str) -> None:
+    tags, scores = identifier.identify([text])
+    assert tags == ["und"] and scores[0] == 0
+
+
+def test_hostile_texts_are_answered(identifier: LanguageIdentifier) -> None:
+    texts = [
+        "x" * 10_000_000,
+        "lone \ud800 surrogate in an English sentence",
+        "a\0b",
+        "<>" * 1000,
+        "\n" * 5000 + "hello",
+    ]
+    tags, scores = identifier.identify(texts)
+    assert len(tags) == len(texts) and tags[1] == "en"
+    assert np.isfinite(scores).all()
+
+
+def test_menu_entries_take_the_language_of_their_page(identifier: LanguageIdentifier) -> None:
+    ((tags, scores),) = identifier.identify_pages([["Home", "Sport", "Video", *ENGLISH, "Contact", "© 2024"]])
+    assert tags == ["en"] * 7 + ["und"]
+    assert scores[-1] == 0 and scores[3] > 0.95
+
+
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_a_foreign_notice_keeps_its_own(identifier: LanguageIdentifier, at: int) -> None:
+    blocks = [*ENGLISH[:at], *TURKISH_NOTICE, *ENGLISH[at:]]
+    ((tags, _),) = identifier.identify_pages([blocks])
+    assert tags == ["en"] * at + ["tr"] * 3 + ["en"] * (3 - at)
+
+
+def test_pages_do_not_touch_each_other(identifier: LanguageIdentifier) -> None:
+    pages = [ENGLISH, [], ["", "12"], TURKISH_NOTICE, [*ENGLISH, *TURKISH_NOTICE, "Home"], ["Home"]] * 3
+    together = identifier.identify_pages(pages)
+    for page, (tags, scores) in zip(pages, together, strict=True):
+        ((own_tags, own_scores),) = LanguageIdentifier.load(MODEL).identify_pages([page])
+        assert tags == own_tags and len(tags) == len(page)
+        assert (scores == own_scores).all()
+
+
+def test_no_pages_give_nothing(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify_pages([]) == []
+    assert identifier.identify([])[0] == []
+
+
+def test_undecided_text_of_a_group_says_so(identifier: LanguageIdentifier) -> None:
+    (tag,), (score,) = identifier.identify(["Danas je lijep dan i idemo na more."])
+    assert tag in {"sh", "hr", "bs", "sr-Latn"}
+    (tag,), (score,) = identifier.identify(["dobar dan"])
+    assert tag == "sh" and score > 0.5
