@@ -1,0 +1,208 @@
+"""`classifier explain`: why each block of a page got its label."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from classifier.cli.options import Model, ReadingOptions, grouped
+from classifier.cli.running import load_model
+from classifier.errors import InputError, SettingsError
+from classifier.readers import read_pages
+from classifier.records import LABELS, Page
+from classifier.settings import PRESETS, ReadOptions, one_of
+
+if TYPE_CHECKING:  # imported where needed: it loads the model's code, which other commands can do without
+    from classifier.explaining import Explanation, Reason, Stage
+
+ORDER = 3
+
+
+def explain(
+    page: Annotated[
+        str, typer.Argument(metavar="PAGE", help="A file with a page, or - for stdin.", show_default=False)
+    ],
+    reading: ReadingOptions,
+    block: Annotated[
+        list[int] | None, typer.Option(min=0, help="Number of a block; may be repeated.", show_default=False)
+    ] = None,
+    number: Annotated[int, typer.Option("--page", min=0, help="Which page of a file that holds several.")] = 0,
+    top: Annotated[int, typer.Option(min=0, help="Reasons shown for and against; 0 for all.")] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on a terminal too.")] = False,
+    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    model: Model = None,
+) -> None:
+    """Show what pushed each block to its label and against it: a table on a terminal, JSON elsewhere.
+
+    Example: classifier explain page.html --block 3
+    """
+    from classifier import explaining
+
+    one_of(preset, PRESETS, "preset")
+    found = read_one(page, number, reading.read_options())
+    classifier = load_model(model)
+    try:
+        explanations = explaining.explain(classifier, found, block, preset)
+    except IndexError:
+        raise SettingsError(f"{found.source}: no block {max(block or [0])}: `classifier label` numbers them.") from None
+    if not explanations:
+        raise InputError(f"{found.source}: no_blocks: the page holds no visible text.")
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps(record(found, classifier.model_name, explanations, top), indent=1))
+    else:
+        show(found, explanations, top, details=bool(block))
+
+
+def read_one(path: str, number: int, options: ReadOptions) -> Page:
+    """The page with this number (from 0) among those of the input; InputError where there is none."""
+    found = next(islice(read_pages([path], options), number, None), None)
+    if isinstance(found, Page):
+        return found
+    if found is None:
+        raise InputError(f"{path}: holds no page {number}: --page counts from 0.")
+    raise InputError(f"{found.source}: {found.reason}: {found.detail}")
+
+
+def record(page: Page, model: str, explanations: list[Explanation], top: int) -> dict[str, Any]:
+    """All that is known about the blocks, for JSON; the reasons and the rest of each stage add up to its log-odds."""
+    blocks = [_block_record(found, top) for found in explanations]
+    return {"id": page.id, "source": page.source, "model": model, "blocks": blocks}
+
+
+def _block_record(found: Explanation, top: int) -> dict[str, Any]:
+    block = found.block
+    return {
+        "index": block.index, "text": block.text, "start": block.start, "end": block.end, "label": block.label,
+        "rival": found.rival, "language": block.language, "language_score": block.language_score,
+        "alone": _stage_record(found, found.alone, top), "context": _stage_record(found, found.context, top),
+    }  # fmt: skip
+
+
+def _stage_record(found: Explanation, stage: Stage, top: int) -> dict[str, Any]:
+    reasons, others = stage.strongest(found.block.label, found.rival, top)
+    return {
+        "scores": dict(zip(LABELS, stage.scores, strict=True)),
+        "log_odds": dict(zip(("article", "consent"), stage.log_odds, strict=True)),
+        "reasons": [_reason_record(found, reason) for reason in reasons],
+        "others": _reason_record(found, others),
+    }
+
+
+def _reason_record(found: Explanation, reason: Reason) -> dict[str, Any]:
+    return {
+        "kind": reason.kind, "text": reason.text, "count": reason.count, "value": reason.value,
+        "article": reason.article, "consent": reason.consent, "push": reason.push(found.block.label, found.rival),
+    }  # fmt: skip
+
+
+def show(page: Page, explanations: list[Explanation], top: int, details: bool) -> None:
+    """Print one table with all blocks, or with `details` tables for each block."""
+    from rich.console import Console
+
+    console = Console()
+    tables = [table for found in explanations for table in _details(found, top)] if details else []
+    for table in tables or [_overview(page, explanations)]:
+        console.print(table)
+
+
+def _overview(page: Page, explanations: list[Explanation]) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    title = f"{page.source}: scores of the label alone and in context, and what decided"
+    table = Table(title=Text(title), title_justify="left", expand=True, show_edge=False)
+    for name in ("#", "label", "alone", "context"):
+        table.add_column(name, no_wrap=True, justify="left" if name == "label" else "right")
+    table.add_column("text", ratio=3, overflow="ellipsis", no_wrap=True)
+    table.add_column("for the label: alone | context", ratio=4)
+    for found in explanations:
+        block, at = found.block, LABELS.index(found.block.label)
+        reasons = " | ".join(", ".join(_for(found, stage, 2)) for stage in (found.alone, found.context))
+        scores = [f"{stage.scores[at]:.2f}" for stage in (found.alone, found.context)]
+        table.add_row(str(block.index), block.label.value, *scores, Text(_line(block.text)), Text(reasons))
+    return table
+
+
+def _for(found: Explanation, stage: Stage, most: int) -> Iterator[str]:
+    """The strongest reasons for the label, with what they add."""
+    for reason in stage.strongest(found.block.label, found.rival, most)[0][:most]:
+        yield f"{_name(reason)} {reason.push(found.block.label, found.rival):+.1f}"
+
+
+def _details(found: Explanation, top: int) -> Iterator[object]:
+    from rich.text import Text
+
+    block, rival = found.block, found.rival
+    score, other = (block.scores[LABELS.index(label)] for label in (block.label, rival))
+    yield Text(f"\n{block.index}  {_line(block.text)}", style="bold")
+    yield Text(f"{block.label} {score:.3f}, against {rival} {other:.3f}; language {block.language}")
+    for name, stage in (("By itself", found.alone), ("In its surroundings", found.context)):
+        yield _stage_table(name, found, stage, top)
+
+
+def _stage_table(name: str, found: Explanation, stage: Stage, top: int) -> object:
+    from rich.table import Table
+    from rich.text import Text
+
+    label, rival = found.block.label, found.rival
+    scores = ", ".join(f"{label} {score:.3f}" for label, score in zip(LABELS, stage.scores, strict=True))
+    table = Table(title=Text(f"{name}: {scores}"), title_justify="left", show_edge=False)
+    table.add_column("kind")
+    table.add_column("what", overflow="fold")
+    for column in ("count or value", f"{label} against {rival}", "article", "consent"):
+        table.add_column(column, justify="right", no_wrap=True)
+    reasons, others = stage.strongest(label, rival, top)
+    for reason in reasons:
+        push = reason.push(label, rival)
+        amount = str(reason.count) if reason.value is None else f"{reason.value:.3g}"
+        numbers = (Text(f"{push:+.3f}", style="green" if push > 0 else "red"), *_odds(reason.article, reason.consent))
+        table.add_row(reason.kind, Text(_name(reason)), amount, *numbers)
+    if others.count:
+        push = others.push(label, rival)
+        table.add_row("others", "", str(others.count), f"{push:+.3f}", *_odds(others.article, others.consent))
+    table.add_section()
+    for total in _sums(stage):
+        table.add_row(
+            "sum",
+            total.text,
+            str(total.count),
+            f"{total.push(label, rival):+.3f}",
+            *_odds(total.article, total.consent),
+        )
+    return table
+
+
+def _sums(stage: Stage) -> Iterator[Reason]:
+    """What the reasons of each kind add up to, and all of them."""
+    from classifier.explaining import Reason
+
+    kinds = list(dict.fromkeys(reason.kind for reason in stage.reasons))
+    for kind, name in [*((kind, kind) for kind in kinds), ("", "log-odds")]:
+        own = [reason for reason in stage.reasons if kind in ("", reason.kind)]
+        article, consent = math.fsum(r.article for r in own), math.fsum(r.consent for r in own)
+        yield Reason("sum", name, article, consent, len(own))
+
+
+def _odds(article: float, consent: float) -> tuple[str, str]:
+    return f"{article:+.3f}", f"{consent:+.3f}"
+
+
+def _name(reason: Reason) -> str:
+    return f"“{_line(reason.text, '␣')}”" if reason.kind in ("ngram", "word", "pair") else _line(reason.text)
+
+
+def _line(text: str, blank: str = " ") -> str:
+    """Text on one line, without what a terminal could take for a command."""
+    printable = "".join(c if c.isprintable() else " " for c in text.replace("\n", " "))
+    return (printable if blank != " " else " ".join(printable.split())).replace(" ", blank)[:400]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("explain")(grouped(explain))

@@ -1,0 +1,257 @@
+"""Why a block got its label: what each n-gram, word, markup token, number and neighbour added to its score.
+
+Both stages are sums (the second one for a given block, see `Network.explain`), so the reasons of a stage add up to its
+log-odds. Computed in float64 from the stored weights; `filter` computes in float32, so its scores differ by rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.classify import Classifier, split
+from classifier.model import shape
+from classifier.model.batch import Batch, gather
+from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, Floats, link_bins, number_bins
+from classifier.model.context import ContextModel, input_names, inputs
+from classifier.model.foreign import foreign
+from classifier.model.markup import ROLES, tokens
+from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
+from classifier.records import LABELS, Block, Label, Page, Rejection
+
+START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown inside n-grams
+_MARKS = str.maketrans({"\x02": START, "\x03": END})
+_ROWS = 256  # blocks explained at once by the second stage: bounds the memory for slopes
+_COLUMN = {Label.ARTICLE: 0, Label.CONSENT: 1}  # columns of log-odds; boilerplate is what they are measured against
+Scored = tuple[Batch, Floats, Floats, Floats]  # the arguments of `ContextModel.score`
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One summand of a block's log-odds against boilerplate: `article` and `consent` are what it adds to each.
+
+    `kind` is ngram, word, pair, markup, shape, context or bias; `text` names it; `count` is how often it occurs in the
+    block, `value` the number behind it where there is one.
+    """
+
+    kind: str
+    text: str
+    article: float
+    consent: float
+    count: int = 1
+    value: float | None = None
+
+    def push(self, label: Label, rival: Label) -> float:
+        """What it adds to the log-odds of `label` against `rival`."""
+        odds = (self.article, self.consent)
+        return sum(sign * odds[_COLUMN[x]] for sign, x in ((1, label), (-1, rival)) if x in _COLUMN)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The log-odds of article and of consent against boilerplate after a stage, and the reasons that add up to them."""
+
+    log_odds: tuple[float, float]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def scores(self) -> tuple[float, float, float]:
+        """Probabilities in the order of LABELS."""
+        odds = np.array([self.log_odds[0], 0.0, self.log_odds[1]])
+        full = np.exp(odds - odds.max())
+        article, boilerplate, consent = (full / full.sum()).tolist()
+        return article, boilerplate, consent
+
+    def strongest(self, label: Label, rival: Label, most: int) -> tuple[list[Reason], Reason]:
+        """The `most` reasons for `label` against `rival` and as many against it, in that order, and the rest as one.
+
+        The rest has kind "others", and `count` says how many reasons it sums up. `most` 0 gives all of them.
+        """
+        ordered = sorted(self.reasons, key=lambda reason: -reason.push(label, rival))
+        middle = ordered[most : len(ordered) - most] if most else []
+        shown = ordered[:most] + ordered[-most:] if middle else ordered
+        article, consent = math.fsum(r.article for r in middle), math.fsum(r.consent for r in middle)
+        return shown, Reason("others", "", article, consent, len(middle))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A block, why it is what it is by itself (`alone`), and why in its surroundings (`context`, the final score).
+
+    `rival` is the label it is told apart from: the likeliest other one after context.
+    """
+
+    block: Block
+    rival: Label
+    alone: Stage
+    context: Stage
+
+
+def explain(
+    classifier: Classifier, page: Page, blocks: Sequence[int] | None = None, preset: str = "balanced"
+) -> list[Explanation]:
+    """Explanations of the blocks of a page (all, or those whose index is in `blocks`), in order.
+
+    IndexError for a block that the page does not have; SettingsError on an unknown preset.
+    """
+    labelled = classifier.classify_batch([page], preset)[0]
+    if isinstance(labelled, Rejection):
+        return []
+    found = labelled.blocks
+    wanted = list(range(len(found))) if blocks is None else [range(len(found))[index] for index in blocks]
+    batch = gather([split(page)])
+    parts, shapes = classifier.model.blocks.score(batch)
+    languages = [(labelled.block_languages, labelled.language_scores)]
+    strange = foreign(languages, np.expm1(shapes[:, 0]))
+    markup = _Markup(batch, classifier.model.blocks)
+    around = _around(classifier.model.context, (batch, parts, shapes, strange), wanted)
+    return [
+        Explanation(found[row], _rival(found[row]), _alone(classifier.model.blocks, markup, shapes, row), stage)
+        for row, stage in zip(wanted, around, strict=True)
+    ]
+
+
+def _rival(block: Block) -> Label:
+    return max((x for x in LABELS if x is not block.label), key=lambda x: block.scores[LABELS.index(x)])
+
+
+def _alone(model: BlockModel, markup: _Markup, shapes: NDArray[np.float32], row: int) -> Stage:
+    batch = markup.batch
+    reasons = [
+        *_of_text(model, batch.texts[batch.which[row]]),
+        *markup.reasons(row),
+        *_of_shape(model, batch, shapes, row),
+    ]
+    reasons.append(Reason("bias", "intercept", *_pair(model.intercept)))
+    return _stage(reasons)
+
+
+def _stage(reasons: Sequence[Reason]) -> Stage:
+    return Stage((math.fsum(r.article for r in reasons), math.fsum(r.consent for r in reasons)), tuple(reasons))
+
+
+def _pair(weights: NDArray[np.floating], times: float = 1.0) -> tuple[float, float]:
+    return float(weights[0]) * times, float(weights[1]) * times
+
+
+def _of_text(model: BlockModel, text: str) -> list[Reason]:
+    """N-grams, words and pairs of words; their weights are divided by the root of their number."""
+    counts: Counter[tuple[str, str, int]] = Counter(_substrings(encode([text]), TEXT_BITS))
+    share = 1.0 / math.sqrt(counts.total())
+    return [
+        Reason(kind, piece.translate(_MARKS), *_pair(model.ngrams[place], count * share), count)
+        for (kind, piece, place), count in counts.items()
+    ]
+
+
+def _substrings(frames: Frames, bits: int) -> Iterator[tuple[str, str, int]]:
+    """Kind, letters and bucket of every feature of one text."""
+    text = "".join(map(chr, frames.codes.tolist()))
+    strings = Substrings(frames)
+    for order in ORDERS:
+        buckets, beyond = strings.ngrams(order, bits)
+        outside = set(beyond.tolist())
+        for at, place in enumerate(buckets.tolist()):
+            if at not in outside:
+                yield "ngram", text[at : at + order], place
+    words, pairs, hashes, pair_hashes = _spans(text, strings)
+    for kind, spans, places in (
+        ("word", words, bucket(hashes, WORD_KIND, bits)),
+        ("pair", pairs, bucket(pair_hashes, PAIR_KIND, bits)),
+    ):
+        yield from ((kind, piece, place) for piece, place in zip(spans, places.tolist(), strict=True))
+
+
+def _spans(text: str, strings: Substrings) -> tuple[list[str], list[str], NDArray[np.uint64], NDArray[np.uint64]]:
+    """The letters of every word and pair of words, in the order of `Substrings.words`, and the hashes it gives."""
+    at, hashes, pair_at, pair_hashes = strings.words()
+    starts = at.tolist()
+    ends = [_word_end(text, start) for start in starts]
+    follows = dict(zip(starts[:-1], ends[1:], strict=True))
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return words, [text[start : follows[start]] for start in pair_at.tolist()], hashes, pair_hashes
+
+
+def _word_end(text: str, start: int) -> int:
+    return next((at for at in range(start, len(text)) if not text[at].isalnum()), len(text))
+
+
+class _Markup:
+    """The tokens of the elements of one page, ready to be looked up block by block."""
+
+    def __init__(self, batch: Batch, model: BlockModel) -> None:
+        self.batch = batch
+        found = tokens(batch.keys)
+        self._weights = [model.markup[found.buckets(role, MARKUP_BITS)] for role in range(len(ROLES))]
+        self._of_key: dict[int, list[tuple[str, int]]] = {}
+        frames = encode(batch.keys) if batch.keys else None
+        if frames is not None:
+            words, pairs, _, _ = _spans("".join(map(chr, frames.codes.tolist())), Substrings(frames))
+            for token, (owner, name) in enumerate(zip(found.owner.tolist(), [*words, *pairs], strict=True)):
+                self._of_key.setdefault(owner, []).append((name, token))
+
+    def reasons(self, row: int) -> list[Reason]:
+        """Tokens of the block's element and those around it, by the role in which they count."""
+        sums: dict[tuple[int, str], list[tuple[float, float]]] = {}
+        element, level = int(self.batch.element[row]), 0
+        while element >= 0:
+            roles = [len(ROLES) - 1] + ([level] if level < len(ROLES) - 1 else [])
+            for name, token in self._of_key.get(int(self.batch.element_key[element]), []):
+                for role in roles:
+                    sums.setdefault((role, name), []).append(_pair(self._weights[role][token]))
+            element, level = int(self.batch.parents[element]), level + 1
+        return [
+            Reason("markup", f"{ROLES[role]} {name}", sum(a for a, _ in own), sum(c for _, c in own), len(own))
+            for (role, name), own in sums.items()
+        ]
+
+
+def _of_shape(model: BlockModel, batch: Batch, shapes: NDArray[np.float32], row: int) -> list[Reason]:
+    bins = number_bins(shapes[row : row + 1], model.edges)[0].tolist()
+    width = model.edges.shape[1] + 1
+    reasons = []
+    for number, (name, place) in enumerate(zip(shape.NAMES, bins, strict=True)):
+        text = f"{name} {_bounds(model.edges[number].tolist(), place - number * width)}"
+        reasons.append(Reason("shape", text, *_pair(model.shape[place]), value=float(shapes[row, number])))
+    place = int(link_bins(batch, model.edges)[row, 0])
+    markup = int(batch.element[row]) >= 0
+    text = f"links {_bounds(list(LINK_EDGES), place - len(shape.NAMES) * width - 1)}" if markup else "no markup"
+    value = float(batch.links[row]) if markup else None
+    return [*reasons, Reason("shape", text, *_pair(model.shape[place]), value=value)]
+
+
+def _bounds(edges: list[float], place: int) -> str:
+    """The bin `place` in words, as in "from 0.3 to 0.6"."""
+    known = [edge for edge in edges if math.isfinite(edge)]
+    if not known:
+        return "of any size"
+    if place <= 0:
+        return f"under {known[0]:.3g}"
+    low = f"from {known[place - 1]:.3g}"
+    return f"{low} to {known[place]:.3g}" if place < len(known) else low
+
+
+def _around(model: ContextModel, given: Scored, rows: Sequence[int]) -> Iterator[Stage]:
+    """The second stage of some blocks; `given` are the arguments of `ContextModel.score`."""
+    batch, parts, shapes, strange = given
+    odds = parts.sum(axis=1)
+    for network in model.rounds[:-1]:
+        odds = network.score(inputs(batch, parts, shapes, strange, odds))
+    last, names = model.rounds[-1], input_names()
+    values = inputs(batch, parts, shapes, strange, odds)[list(rows)]
+    for start in range(0, len(rows), _ROWS):
+        some = values[start : start + _ROWS]
+        added, rest = last.explain(some)
+        for own, own_added, own_rest in zip(
+            some.tolist(), added / model.temperature, rest / model.temperature, strict=True
+        ):
+            reasons = [
+                Reason("context", name, *_pair(pair), value=value)
+                for name, pair, value in zip(names, own_added, own, strict=True)
+            ]
+            yield _stage([*reasons, Reason("bias", "biases", *_pair(own_rest))])

@@ -1,0 +1,40 @@
+"""A model folder with random weights in every place: no label of it makes sense, every sum must hold."""
+
+import shutil
+
+import numpy as np
+
+from classifier.model import store
+from classifier.model.blocks import MARKUP_BITS, TEXT_BITS, BlockModel, shape_rows
+from classifier.model.context import ContextModel, Network, input_names
+from classifier.model.shape import NAMES
+from classifier.settings import default_model
+
+THRESHOLDS = {"article": 0.5, "consent": 0.5}
+
+
+def save(folder, seed=1):
+    """Write the model, with the language model of the shipped one."""
+    dice = np.random.default_rng(seed)
+
+    def numbers(*shape, size=1.0):
+        return dice.normal(0, size, shape).astype(np.float32)
+
+    edges = np.sort(np.abs(numbers(len(NAMES), 5)), axis=1)
+    edges[::3, 3:] = np.inf
+    blocks = BlockModel(
+        numbers(2**TEXT_BITS, 2, size=0.5), numbers(2**MARKUP_BITS, 2, size=0.1),
+        numbers(shape_rows(edges), 2, size=0.3), edges, numbers(2),
+    )  # fmt: skip
+    size = len(input_names())
+
+    def network():
+        weights = numbers(size, 24, size=0.1), numbers(24, 2)
+        return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)))
+
+    rounds = network(), network()
+    presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
+    store.save(folder, blocks, ContextModel(rounds, 1.3), {"presets": presets, "scores": {}})
+    for name in ("language.ftz", "language.json"):
+        shutil.copy(default_model() / name, folder / name)
+    return folder
