@@ -8,7 +8,8 @@ for page in clf.classify(classifier.read("crawl.warc.gz")): ...
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from classifier.records import LABELS, Block, Label, LabelledPage, Page, Rejection
 from classifier.settings import VERSION, Limits, ReadOptions, Selection
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from classifier.classify import Classifier
+    from classifier.training.estimators import BlockClassifier
+    from classifier.training.first_stage import NgramCounts
 
 __version__ = VERSION
 __all__ = [
     "LABELS",
     "Block",
+    "BlockClassifier",
     "Label",
     "LabelledPage",
     "Limits",
+    "NgramCounts",
     "Page",
     "ReadOptions",
     "Rejection",
@@ -34,6 +39,14 @@ __all__ = [
     "read",
     "select",
 ]
+# scikit-learn shaped parts, imported when asked for: they load scikit-learn
+_LATER = {"BlockClassifier": "classifier.training.estimators", "NgramCounts": "classifier.training.first_stage"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load(folder: str | PathLike[str] | None = None) -> Classifier:

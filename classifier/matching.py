@@ -22,6 +22,7 @@ LONG = 25  # letters and digits from which a block can be told by its text alone
 SHINGLE = 12  # letters a shingle
 SHARE = 0.6  # share of a reworked block's shingles that the gold text must hold
 _OPEN_SHARE = 0.25  # between this and SHARE a block stays open
+_TINY = 2  # letters up to which a block counts only between two long ones
 _SLACK = 400  # letters of gold text around the neighbours' positions in which a short block may be found
 _SEGMENT = 0.5  # share of a block that a segment must cover before the whole block takes its label
 _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
@@ -90,29 +91,40 @@ def _match_short(blocks: list[str], whole: str, labels: np.ndarray, places: dict
     anchors = _increasing(places)
     rows = [i for i, _ in anchors]
     used: set[int] = set()
+    reached: dict[str, int] = {}  # where the search for a repeated text goes on
     for i, block in enumerate(blocks):
-        if not block or len(block) >= LONG:
-            if not block:
-                labels[i] = UNKNOWN
+        if len(block) >= LONG:
+            continue
+        if not block:
+            labels[i] = UNKNOWN
             continue
         if not anchors:
             labels[i] = UNKNOWN if block in whole else _BOILERPLATE
             continue
         k = bisect.bisect(rows, i)
-        low = anchors[k - 1][1] + len(blocks[rows[k - 1]]) if k else 0
-        high = anchors[k][1] if k < len(rows) else len(whole)
-        if k == 0:
-            low = max(0, high - _SLACK)
-        if k == len(rows):
-            high = min(high, low + _SLACK)
-        at = whole.find(block, max(0, low - 1), high + 1)
+        between = 0 < k < len(rows)
+        low, high = _span(blocks, whole, anchors, k)
+        at = whole.find(block, max(low, reached.get(block, 0)), high)
         while at in used:
-            at = whole.find(block, at + 1, high + 1)
-        if at >= 0 and (len(block) > 2 or 0 < k < len(rows)):
+            at = whole.find(block, at + 1, high)
+        if at >= 0 and (len(block) > _TINY or between):
             labels[i] = _ARTICLE
             used.add(at)
-        elif 0 < k < len(rows) and block in whole:
+            reached[block] = at + 1
+        elif between and block in whole:
             labels[i] = UNKNOWN
+
+
+def _span(blocks: list[str], whole: str, anchors: list[tuple[int, int]], k: int) -> tuple[int, int]:
+    """The part of the gold text that belongs to blocks between anchor k - 1 and anchor k: from, to."""
+    if k == 0:
+        high = anchors[0][1]
+        low = max(0, high - _SLACK)
+    else:
+        row, at = anchors[k - 1]
+        low = at + len(blocks[row])
+        high = anchors[k][1] if k < len(anchors) else min(len(whole), low + _SLACK)
+    return max(0, low - 1), high + 1
 
 
 def _increasing(places: dict[int, int]) -> list[tuple[int, int]]:
@@ -166,7 +178,10 @@ def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarr
 
 
 def recovered(texts: Sequence[str], labels: np.ndarray, gold: Sequence[str]) -> float:
-    """How much of the gold text the article blocks hold, and they of it: F1 of their words, 0 to 1."""
+    """How much of the gold text the article blocks hold, and they of it: F1 of their words, 0 to 1.
+
+    0 without gold text.
+    """
     found = Counter(w for text, label in zip(texts, labels, strict=True) if label == _ARTICLE for w in _words(text))
     wanted = Counter(w for text in gold for w in _words(text))
     both = sum((found & wanted).values())

@@ -14,11 +14,13 @@ from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
 
 Pool = Mapping[tuple[Label, str], Sequence[str]]
+Labelled = tuple[str, int]  # a block's text and its label: an index into LABELS, or UNKNOWN
 
 LONG_NOTICE = 60  # characters from which a consent text is a sentence rather than a button
 LEAST_ARTICLE = 3  # article texts of a language that make a page
 _OWN_LANGUAGE = 0.25  # share of notices in the article's own language
 _NO_NOTICE = 0.1  # share of pages without a notice
+_ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 _PLACES = ("end", "end", "end", "start", "middle", "late")
 
 
@@ -45,30 +47,25 @@ class Composer:
     def page(self, name: str) -> Example:
         """A page of article, furniture and (mostly) a notice."""
         language = str(self._dice.choice(self._articles))
-        article = [(t, Label.ARTICLE) for t in self._some(self._pool[Label.ARTICLE, language], LEAST_ARTICLE, 13)]
+        article = [(t, _ARTICLE) for t in self._some(self._pool[Label.ARTICLE, language], LEAST_ARTICLE, 13)]
         furniture = self._pool.get((Label.BOILERPLATE, language)) or self._furniture
-        around = [(t, Label.BOILERPLATE) for t in self._some(furniture, 0, 10)]
+        around = [(t, _BOILERPLATE) for t in self._some(furniture, 0, 10)]
         cut = int(self._dice.integers(len(around) + 1))
         blocks = around[:cut] + article + around[cut:]
         if self._dice.random() >= _NO_NOTICE:
             blocks = self._with_notice(blocks, language, cut + len(article) // 2, cut + len(article))
-        labels = np.array([LABELS.index(label) for _, label in blocks], dtype=np.int8)
-        return Example(name, join_blocks([t for t, _ in blocks]), labels, name, "composed", language)
+        return _example(blocks, name, name, "composed", language)
 
     def glue(self, page: Example) -> Example:
         """A real plain-text page with a notice put into it."""
-        blocks = list(zip(page.columns.texts, page.labels, strict=True))
-        rows = np.flatnonzero(page.labels == LABELS.index(Label.ARTICLE))
+        blocks = list(zip(page.columns.texts, page.labels.tolist(), strict=True))
+        rows = np.flatnonzero(page.labels == _ARTICLE)
         middle = int(rows[len(rows) // 2]) if len(rows) else len(blocks) // 2
         after = int(rows[-1]) + 1 if len(rows) else len(blocks)
         placed = self._with_notice(blocks, page.language, middle, after)
-        labels = [label if isinstance(label, np.int8) else LABELS.index(label) for _, label in placed]
-        columns = join_blocks([" ".join(t.split()) for t, _ in placed])
-        return Example(
-            f"{page.id}+notice", columns, np.array(labels, dtype=np.int8), page.group, "glued", page.language
-        )
+        return _example(placed, f"{page.id}+notice", page.group, "glued", page.language)
 
-    def _with_notice(self, blocks: list, language: str, middle: int, after: int) -> list:  # type: ignore[type-arg]
+    def _with_notice(self, blocks: list[Labelled], language: str, middle: int, after: int) -> list[Labelled]:
         other = str(self._dice.choice(self._notices))
         if language in self._notices and self._dice.random() < _OWN_LANGUAGE:
             other = language
@@ -78,8 +75,14 @@ class Composer:
         notice += self._some(short, 0, 4) if short else []
         place = str(self._dice.choice(_PLACES))
         at = {"end": len(blocks), "start": 0, "middle": middle, "late": after}[place]
-        return blocks[:at] + [(t, Label.CONSENT) for t in notice] + blocks[at:]
+        return blocks[:at] + [(t, _CONSENT) for t in notice] + blocks[at:]
 
     def _some(self, texts: Sequence[str], least: int, most: int) -> list[str]:
         count = min(len(texts), int(self._dice.integers(least, most + 1)))
         return [" ".join(texts[i].split()) for i in self._dice.choice(len(texts), count, replace=False)]
+
+
+def _example(blocks: Sequence[Labelled], name: str, group: str, source: str, language: str) -> Example:
+    columns = join_blocks([" ".join(text.split()) for text, _ in blocks])
+    labels = np.array([label for _, label in blocks], dtype=np.int8)
+    return Example(name, columns, labels, group, source, language)

@@ -12,7 +12,7 @@ from classifier.blocks.columns import Markup
 from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
-from classifier.records import LABELS
+from classifier.records import LABELS, Label
 from classifier.training.compose import Composer
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
 
@@ -21,6 +21,7 @@ FIRST_CAP, SECOND_CAP = 90, 200  # blocks a page that each stage learns from, so
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHT = 0.35  # weight of a text without a page
+_ARTICLE = LABELS.index(Label.ARTICLE)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 
 
@@ -70,7 +71,7 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
 
 
 def _single(text: LabelledText) -> Example:
-    columns = join_blocks([" ".join(text.text.split()) or "-"])
+    columns = join_blocks([" ".join(text.text.split())])
     labels = np.array([LABELS.index(text.label)], dtype=np.int8)
     return Example(text.text[:40], columns, labels, text.text, text.source, text.language)
 
@@ -101,7 +102,7 @@ def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int)
         markup = page.columns.markup
         if markup is None:
             composer = composers[fold_of(page.group, FOLDS)]
-            if chance < _GLUED and composer.possible() and (page.labels == 0).any():
+            if chance < _GLUED and composer.possible() and (page.labels == _ARTICLE).any():
                 out.append(composer.glue(page))
         elif chance < _SOUP:
             out.append(_soup(page, markup))

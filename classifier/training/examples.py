@@ -81,7 +81,7 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
             if "label" in record and "page" in record:
                 loose.setdefault(str(record["page"]), []).append(record)
             elif "label" in record:
-                if record["label"] not in NO_LABEL:
+                if record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
                     texts.append(_labelled_text(record, path, where))
             else:
                 pages.extend(_page(record, path, where))

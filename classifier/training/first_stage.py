@@ -163,13 +163,18 @@ class FittedBlocks:
         )  # fmt: skip
 
 
+def logistic_regression(iterations: int = 60) -> LogisticRegression:
+    """The classifier of the first stage, not fitted."""
+    return LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
+
+
 def fit_blocks(
     features: Features, rows: NDArray[np.int64], labels: NDArray[np.int8], weights: Floats, iterations: int
 ) -> FittedBlocks:
     """Fit on the given rows; `labels` and `weights` are of those rows. All three labels must occur."""
     idf = TfidfTransformer(norm=None).fit(features.texts[np.unique(features.which[rows])])
     matrix = features.matrix(rows, idf)
-    regression = LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
+    regression = logistic_regression(iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice
         regression.fit(matrix, labels, sample_weight=weights)
