@@ -16,7 +16,7 @@ BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")
 
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
-BATCH_BYTES = 2_000_000  # bytes of input classified at once; whichever comes first
+BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
 
 TOLERATED_BYTES = 0.001  # share of a page's bytes that may be undecodable under "tolerate": browsers replace them too
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from typing import Annotated
@@ -13,6 +14,9 @@ from classifier.errors import ClassifierError, LanguageCodeError, SettingsError
 from classifier.settings import VERSION
 
 _SUMMARY = "Find the article, the boilerplate and the consent notices in scraped pages, and the language of each block."
+# numpy's threads gain nothing on matrices as small as ours and get into each other's way with --workers; they can only
+# be told before numpy is loaded, which is when the commands are
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def build() -> typer.Typer:
@@ -46,6 +50,9 @@ def _version(
 
 def main() -> None:
     """Entry point: our errors become one line on stderr; exit code 2 for wrong usage, 1 for everything else."""
+    if not sys.argv[1:2] or not sys.argv[1].startswith("train"):
+        for name in _THREADS:
+            os.environ.setdefault(name, "1")
     try:
         build()()
     except (SettingsError, LanguageCodeError) as error:
