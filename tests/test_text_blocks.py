@@ -1,31 +1,114 @@
 """Plain text to blocks: blank lines, single newlines, hard wraps, offsets."""
 
+import json
+import textwrap
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.blocks.text import split_text
 
+SEEDS = Path(__file__).parent.parent / "seeds" / "pages"
 
-def test_blank_lines_and_crlf():
-    assert split_text("One.\r\n\r\nTwo.\n \nThree.").texts == ["One.", "Two.", "Three."]
+ENGLISH = (
+    "The old ferry left the harbour before the fog came in and nobody on the pier could see where it went until noon,"
+    " when a boy on the hill heard its horn twice. By then the baker had sold out, the school had sent the children"
+    " home, and the keeper of the light had written three pages in his book."
+)
+GERMAN = (
+    "Der Gemeinderat hat am Dienstag beschlossen, die alte Brücke am Mühlbach bis zum Herbst zu sperren, weil in zwei"
+    " ihrer Pfeiler Risse gefunden wurden. Wer zu Fuß geht, muss einen Umweg von zehn Minuten nehmen; für Rettungswagen"
+    " und für die Kinder der Schule am Hang wird eine Ausnahme gelten, sagte die Bürgermeisterin danach."
+)
+JAPANESE = "港の古い灯台は三年にわたる工事を終え、春から一般に公開されることになった。" * 6
+CASES = {
+    "blank lines": ("One.\n\nTwo.\n \t\nThree.", ["One.", "Two.", "Three."]),
+    "CRLF": ("One.\r\n\r\nTwo.\r\nThree.", ["One.", "Two.", "Three."]),
+    "lone CR": ("One.\rTwo.\r\rThree.", ["One.", "Two.", "Three."]),
+    "Unicode line and paragraph separators": ("One.\u2028Two.\u2029Three.", ["One.", "Two.", "Three."]),
+    "form feed": ("One.\fTwo.", ["One.", "Two."]),
+    "no-break spaces around a line": ("\xa0 One.\xa0\n\n\u3000二。", ["One.", "二。"]),
+    "many blank lines": ("\n\n\nOne.\n\n\n\n\nTwo.\n\n\n", ["One.", "Two."]),
+    "nothing": ("", []),
+    "white space only": (" \n\t\n\xa0", []),
+    "a menu": ("Home\nNews\nSport", ["Home", "News", "Sport"]),
+    "a notice glued to a paragraph": (
+        f"{ENGLISH}\nBu sitede çerezler kullanılmaktadır.",
+        [ENGLISH, "Bu sitede çerezler kullanılmaktadır."],
+    ),
+    "a close button glued to a notice": ("X\nÇerez kullanıyoruz.", ["X", "Çerez kullanıyoruz."]),
+    "long lines in lower case are no wrapped paragraph": (
+        f"{ENGLISH}\n\na drill with a masonry bit and a wood bit\nfour wall plugs to match the wall that you have",
+        [ENGLISH, "a drill with a masonry bit and a wood bit", "four wall plugs to match the wall that you have"],
+    ),
+    "one wrapped sentence": (textwrap.fill(ENGLISH[:112], 60), [textwrap.fill(ENGLISH[:112], 60)]),
+    "list items of like length": (
+        "Tickets for the boat\nGuides to the coast\nMaps of the island\nNews from the lake",
+        [
+            "Tickets for the boat",
+            "Times of the church",
+            "Guides to the coast",
+            "Maps of the island",
+            "News from the lake",
+        ],
+    ),
+}
 
 
-def test_single_newlines_split_where_lines_are_not_wrapped():
-    assert split_text("Home\nNews\nSport").texts == ["Home", "News", "Sport"]
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
+def test_blocks(text: str, expected: list[str]) -> None:
+    assert split_text(text).texts == expected
 
 
-def test_a_hard_wrapped_paragraph_is_one_block():
-    text = "The old ferry left the harbour before the fog came in and\nnobody on the pier could see where it went until noon."
-    assert split_text(text).texts == [text]
+@pytest.mark.parametrize("paragraph", [ENGLISH, GERMAN], ids=["english", "german"])
+@pytest.mark.parametrize("width", [60, 72, 79, 100])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_a_hard_wrapped_paragraph_is_one_block(paragraph: str, width: int, newline: str) -> None:
+    wrapped = textwrap.fill(paragraph, width).replace("\n", newline)
+    page = f"Home{newline}News{newline}{newline}{wrapped}{newline}{newline}{wrapped}{newline}"
+    assert split_text(page).texts == ["Home", "News", wrapped, wrapped]
 
 
-def test_a_glued_notice_is_its_own_block():
-    text = "The council will vote in May.\nBu sitede çerezler kullanılmaktadır."
-    assert split_text(text).texts == ["The council will vote in May.", "Bu sitede çerezler kullanılmaktadır."]
+def test_a_wrapped_paragraph_without_spaces_between_words_is_one_block() -> None:
+    wrapped = "\n".join(JAPANESE[i : i + 36] for i in range(0, len(JAPANESE), 36))
+    assert split_text(f"見出し\n\n{wrapped}").texts == ["見出し", wrapped]
 
 
-@given(st.text(alphabet=st.sampled_from("ab .\n\r\tÇ漢A"), max_size=200))
-def test_offsets_point_at_their_text_and_nothing_visible_is_lost(text):
+def test_wrapped_items_of_a_list_are_blocks_of_their_own() -> None:
+    items = [textwrap.fill(f"- {ENGLISH}", 72, subsequent_indent="  "), textwrap.fill(f"- {GERMAN}", 72)]
+    assert split_text("\n".join(items)).texts == items
+
+
+def test_a_page_keeps_its_unwrapped_lines_beside_wrapped_ones() -> None:
+    wrapped = textwrap.fill(ENGLISH, 72)
+    texts = split_text(f"{wrapped}\n\n{GERMAN}\nKurz.\n\n{wrapped}").texts
+    assert texts == [wrapped, GERMAN, "Kurz.", wrapped]
+
+
+@pytest.mark.parametrize("line", (SEEDS / "labels.jsonl").read_text("utf-8").splitlines())
+def test_every_labelled_row_of_the_sample_pages_is_a_block(line: str) -> None:
+    page = json.loads(line)
+    if page["file"].endswith(".txt"):
+        text = (SEEDS / page["file"]).read_bytes().decode("utf-8")
+        blocks = {" ".join(block.split()) for block in split_text(text).texts}
+        assert {" ".join(row.split()) for row in page["gold"] + page["consent"]} <= blocks
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), max_size=12))
+def test_squeezed_lines_between_blank_lines_come_out_whole(lines: list[str]) -> None:
+    lines = [squeezed for line in lines if (squeezed := " ".join(line.split()))]
+    assert split_text("\n\n".join(lines)).texts == lines
+
+
+@given(st.text(alphabet=st.sampled_from("ab .-\n\r\t\f\u2028\xa0Ç漢A😀"), max_size=300))
+def test_offsets_point_at_their_text_in_order_and_nothing_visible_is_lost(text: str) -> None:
     blocks = split_text(text)
-    assert all(text[a:b] == t for a, b, t in zip(blocks.starts, blocks.ends, blocks.texts, strict=True))
-    assert "".join("".join(t.split()) for t in blocks.texts) == "".join(text.split())
+    spans = list(zip(blocks.starts, blocks.ends, strict=True))
+    assert [text[start:end] for start, end in spans] == blocks.texts
+    assert all(end <= after for (_, end), (after, _) in zip(spans, spans[1:], strict=False))
+    assert all(block == block.strip() != "" for block in blocks.texts)
+    assert "".join("".join(block.split()) for block in blocks.texts) == "".join(text.split())
+    assert blocks.text is text
+    assert blocks.markup is None

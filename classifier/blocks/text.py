@@ -8,6 +8,7 @@ their widths. Does not handle markup; does not undo hyphenation at a line's end.
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import accumulate, compress, pairwise
 
 from classifier.blocks.columns import BlockColumns
@@ -16,7 +17,7 @@ WIDEST = 130  # characters: editors and mail programs wrap text at 60 to 100, ra
 NARROWEST = 40, 18  # characters, for scripts with spaces between words and without
 LINES = 3  # line ends it takes to see that a page is wrapped; fewer must also read on in lower case
 FULL_SHARE = 0.7  # of the line ends of a wrapped page that leave no room for the next word; others end paragraphs
-LOWER_SHARE = 0.4  # of the lines of a wrapped page that go on in lower case; German, with its nouns, has 0.6
+LOWER_SHARE = 0.2  # of the lines of a wrapped page that go on in lower case; even German, with its nouns, has 0.6
 OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, where a script has no lower case
 TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
@@ -37,13 +38,13 @@ def split_text(text: str) -> BlockColumns:
     ]
     texts = list(filter(None, stripped))
     ends = [start + len(line) for start, line in zip(starts, texts, strict=True)]
-    if len(texts) > len(rows) // 2:  # else blank lines stand between all of them, or nearly
-        numbers = list(compress(range(len(rows)), stripped))
-        going_on = _line_ends_within(texts, [i for i, (a, b) in enumerate(pairwise(numbers)) if b == a + 1])
-        if going_on:
-            starts = [start for i, start in enumerate(starts) if i - 1 not in going_on]
-            ends = [end for i, end in enumerate(ends) if i not in going_on]
-            texts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    numbers = list(compress(range(len(rows)), stripped))
+    followed = [i for i, (number, after) in enumerate(pairwise(numbers)) if after == number + 1]
+    going_on = _line_ends_within(texts, followed) if followed else set()
+    if going_on:
+        starts = [start for i, start in enumerate(starts) if i - 1 not in going_on]
+        ends = [end for i, end in enumerate(ends) if i not in going_on]
+        texts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     return BlockColumns(text, starts, ends, texts)
 
 
@@ -54,10 +55,12 @@ def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
         near = [i for i in followed if width / 2 < len(lines[i]) <= width]
         full = [i for i in near if len(lines[i]) + 1 + _first_word(lines[i + 1]) > width]
         if len(full) >= max(LINES, FULL_SHARE * len(near)) and _reads_on(lines, full, width):
-            return set(full)
-    if max(map(len, lines)) > WIDEST:
-        return set()
-    return {i for i in followed if len(lines[i]) >= NARROWEST[0] and _open(lines[i]) and lines[i + 1][0].islower()}
+            return {*full, *filter(partial(_goes_on, lines), followed)}
+    return set() if max(map(len, lines)) > WIDEST else set(filter(partial(_goes_on, lines), followed))
+
+
+def _goes_on(lines: list[str], i: int) -> bool:
+    return len(lines[i]) >= NARROWEST[0] and _open(lines[i]) and lines[i + 1][0].islower()
 
 
 def _first_word(line: str) -> int:
