@@ -107,8 +107,8 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open("rb") as raw:
-        for number, line in enumerate(io.TextIOWrapper(_decompressed(raw, path), encoding="utf-8"), 1):
+    with path.open("rb") as raw, io.TextIOWrapper(_decompressed(raw, path), encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
