@@ -6,7 +6,7 @@ import pytest
 
 import classifier
 from classifier import errors, settings
-from classifier.pipeline import Job, run, work
+from classifier.pipeline import Job, pool, run, work
 from classifier.records import Label, Rejection
 from fake_classifier import FakeClassifier
 
@@ -38,6 +38,13 @@ def test_workers_change_neither_bytes_nor_order(tmp_path, workers):
     go(tmp_path / "one.jsonl", source)
     go(tmp_path / "many.jsonl", source, workers=workers)
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
+
+
+def test_workers_of_systems_that_cannot_fork(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "get_all_start_methods", lambda: ["spawn"])
+    source = write_pages(tmp_path / "in.jsonl", 130, [(70, "HANG-NOW")])
+    counts = go(tmp_path / "many.jsonl", source, workers=2, page_timeout=2)
+    assert counts.written == 129 and counts.rejected == {"timeout": 1}
 
 
 @pytest.mark.parametrize("pages", [1, 3, 1000])

@@ -1,0 +1,76 @@
+"""`classifier models` and the training commands: what they print, and their messages where they cannot work."""
+
+import json
+import sys
+
+import pytest
+
+from classifier import cli, settings
+
+
+@pytest.fixture
+def call(monkeypatch, capsys, tmp_path):
+    """The command in this process: exit code, stdout, stderr."""
+
+    def run(*args):
+        monkeypatch.setattr(sys, "argv", ["classifier", *map(str, args)])
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        got = capsys.readouterr()
+        return left.value.code or 0, got.out, got.err
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    model = tmp_path / "models" / "mine"
+    model.mkdir(parents=True)
+    scores = {"labels": {"article": {"f1": 0.91234, "blocks": 12}}}
+    manifest = {"date": "2026-01-05", "licence": "MIT", "labels": ["article", "consent"], "scores": scores}
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    (model / "language.json").write_text(json.dumps({"rows": {"tr": 9, "en": 9}}))
+    return model
+
+
+def test_a_model_tells_size_languages_scores_date_and_licence(call, folder):
+    code, out, _ = call("models", folder, "--languages")
+    assert code == 0
+    for told in (
+        "0.0 MB",
+        "2026-01-05",
+        "MIT",
+        "article, consent",
+        "languages  2",
+        "tr         Turkish",
+        "f1 0.912  blocks 12",
+    ):
+        assert told in out
+
+
+def test_models_as_json(call, folder):
+    (facts,) = json.loads(call("models", folder, "--json")[1])
+    assert facts["languages"] == ["en", "tr"] and facts["manifest"]["licence"] == "MIT" and facts["default"] is False
+
+
+def test_installed_models_are_listed(call, folder, monkeypatch):
+    monkeypatch.setattr("classifier.cli.models.models_folder", lambda: folder.parent)
+    assert str(folder) in call("models")[1]
+
+
+def test_a_folder_that_is_no_model_is_told(call, tmp_path):
+    code, out, told = call("models", tmp_path)
+    assert (code, out) == (1, "") and told.startswith(f"error: {tmp_path}: no model (manifest.json:")
+
+
+def test_the_shipped_model_is_found_beside_the_package():
+    assert settings.default_model().parent.name in ("models", "default_models")
+
+
+def test_training_without_data_is_told(call, tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"text": "no language"}\n')
+    code, _, told = call("train-language", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
+    assert code == 1 and "rows.jsonl, line 1" in told
+    code, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
+    assert code == 1 and told.splitlines()[-1].startswith("error: ")
