@@ -14,14 +14,12 @@ Blocks without a label take part in a page but are not learned from.
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -30,8 +28,9 @@ from numpy.typing import NDArray
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.html import split_html
 from classifier.blocks.text import split_text
-from classifier.errors import TrainingError
+from classifier.errors import DamagedInput, TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_segments, recovered
+from classifier.readers.streams import ByteSource
 from classifier.records import LABELS, Label
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
@@ -107,29 +106,30 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open("rb") as raw, io.TextIOWrapper(_decompressed(raw, path), encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise TrainingError(
-                    f"{path}, line {number}: not JSON ({error}); one object a line is expected"
-                ) from error
-            if not isinstance(record, dict):
-                raise TrainingError(f"{path}, line {number}: a JSON object is expected, found {type(record).__name__}")
-            yield number, record
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise TrainingError(f"{path}, line {number}: not JSON ({error}); one object a line is expected") from error
+        if not isinstance(record, dict):
+            raise TrainingError(f"{path}, line {number}: a JSON object is expected, found {type(record).__name__}")
+        yield number, record
 
 
-def _decompressed(raw: BinaryIO, path: Path) -> BinaryIO:
-    if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
-    if path.suffix == ".zst":
-        import zstandard
-
-        return cast(BinaryIO, zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(raw))
-    return raw
+def _lines(path: Path) -> Iterator[bytes]:
+    rest = b""
+    try:
+        with path.open("rb", buffering=0) as file:
+            for chunk in ByteSource(file):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+    except DamagedInput as error:
+        raise TrainingError(f"{path}: {error}; get the file again") from error
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read ({error.strerror}); check the permissions") from error
+    yield rest
 
 
 def _label(value: object, where: str) -> Label:

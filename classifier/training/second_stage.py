@@ -81,8 +81,8 @@ def _fit(
     scale = (1.0 / np.maximum(scaler.scale_, 1e-6)).astype(np.float32)
     mean = scaler.mean_.astype(np.float32)
     mlp = MLPClassifier(
-        HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(rows)), learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs,
-        random_state=seed,
+        HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(rows)), learning_rate_init=_RATE, max_iter=epochs,
+        n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
     standard = np.clip((values[rows] - mean) * scale, -CLIP, CLIP)
     with warnings.catch_warnings():
