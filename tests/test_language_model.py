@@ -17,7 +17,7 @@ from classifier.language_training import Settings, read_rows, train_language
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "blocks"
 LANGUAGES = ("ar", "ca", "et", "hi", "ja", "ko", "lt", "vi", "zh")
-TINY = Settings(dimension=8, epochs=6, buckets=20_000, kept=6_000, threads=1, fewest=5)
+TINY = Settings(dimension=8, epochs=40, buckets=20_000, kept=6_000, threads=1, fewest=5)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,10 @@ def texts() -> list[str]:
 
 
 def probabilities(text: str, model: Matrices) -> dict[str, float]:
-    sums = word_sums(text.split(), model).sum(axis=0)
+    words = text.split()
+    codes = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    lengths = np.array([len(word) for word in words])
+    sums = word_sums(codes, np.cumsum(lengths) - lengths, lengths, model).sum(axis=0)
     logits = sums[:-1] / max(1.0, sums[-1]) @ model.outputs
     chances = np.exp(logits - logits.max())
     return dict(zip(model.labels, chances / chances.sum(), strict=True))

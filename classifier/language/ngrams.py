@@ -5,7 +5,7 @@ The hash is 32-bit FNV-1a over UTF-8 bytes, each byte widened as a signed char, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ from classifier.language.model_file import Matrices
 _BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
 _CHUNK = 4096  # words at once: their sums stay in the processor's cache
 Hashes = NDArray[np.uint32]
-Positions = NDArray[np.intp]
+Indices = NDArray[np.intp]
 Numbers = NDArray[np.float32]
 
 
-def _utf8(codes: NDArray[np.uint32]) -> tuple[list[Hashes], list[Positions]]:
+def _utf8(codes: NDArray[np.uint32]) -> tuple[list[Hashes], list[Indices]]:
     """Bytes 1 to 4 of every character, sign-extended, and the positions that have a 2nd, 3rd and 4th byte."""
     lead = codes.copy()
     positions = [np.flatnonzero(codes >= least) for least in (0x80, 0x800, 0x10000)]
@@ -51,7 +51,7 @@ def states(codes: NDArray[np.uint32], longest: int) -> Iterator[Hashes]:
         yield state
 
 
-def add_rows(sums: Numbers, table: Numbers, rows: Positions, firsts: Positions, counts: Positions) -> None:
+def add_rows(sums: Numbers, table: Numbers, rows: Indices, firsts: Indices, counts: Indices) -> None:
     """Add to each row of `sums` the rows of `table` listed for it: `counts` of them, from `firsts` on in `rows`.
 
     `counts` must not increase: those with a row at a given place are then the first ones, a slice, which makes this
@@ -66,28 +66,41 @@ def add_rows(sums: Numbers, table: Numbers, rows: Positions, firsts: Positions, 
         sums[:active] += part
 
 
-def _sorted_sums(words: Sequence[str], model: Matrices) -> Numbers:
+def _marked(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> NDArray[np.uint32]:
+    """The words in a row, each as "<word>"."""
+    ends = np.cumsum(lengths + 2)
+    starts = ends - lengths - 2
+    marked = np.empty(int(ends[-1]), np.uint32)
+    inner = np.ones(len(marked), bool)
+    inner[starts] = inner[ends - 1] = False
+    places = np.flatnonzero(inner)
+    marked[starts], marked[ends - 1] = ord("<"), ord(">")
+    marked[places] = codes[np.repeat(firsts - starts - 1, lengths) + places]
+    return marked
+
+
+def _sorted_sums(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices, model: Matrices) -> Numbers:
     """`word_sums` of words given longest first."""
-    lengths = np.fromiter(map(len, words), np.intp, len(words)) + 2
-    firsts = np.cumsum(lengths) - lengths
-    sums = np.zeros((len(words), model.inputs.shape[1]), np.float32)
-    codes = np.frombuffer(("<" + "><".join(words) + ">").encode("utf-32-le"), np.uint32)
-    for order, state in enumerate(states(codes, model.longest), 1):
+    marked = _marked(codes, firsts, lengths)
+    starts = np.cumsum(lengths + 2) - lengths - 2
+    sums = np.zeros((len(firsts), model.inputs.shape[1]), np.float32)
+    for order, state in enumerate(states(marked, model.longest), 1):
         if order >= model.shortest:
             rows = model.rows[state % np.uint32(len(model.rows))]
             margin = int(order == 1)  # the marks alone are no n-grams
-            add_rows(sums, model.inputs, rows, firsts + margin, lengths - (order - 1 + 2 * margin))
+            add_rows(sums, model.inputs, rows, starts + margin, lengths + 2 - (order - 1 + 2 * margin))
     return sums
 
 
-def word_sums(words: Sequence[str], model: Matrices) -> Numbers:
+def word_sums(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices, model: Matrices) -> Numbers:
     """Sum of the vectors of the n-grams of each word, their number in the last column: (words, dimension + 1).
 
-    Words must hold no "<", ">" or lone surrogates (`normalise` leaves none).
+    A word is given by its first place in the code points `codes` and its length, at least 1; it must hold no "<", ">"
+    or lone surrogates (`normalise` leaves none).
     """
-    sums = np.zeros((len(words), model.inputs.shape[1]), np.float32)
-    order = np.argsort([-len(word) for word in words], kind="stable")
-    for first in range(0, len(words), _CHUNK):
+    sums = np.zeros((len(firsts), model.inputs.shape[1]), np.float32)
+    order = np.argsort(-lengths, kind="stable")
+    for first in range(0, len(order), _CHUNK):
         chosen = order[first : first + _CHUNK]
-        sums[chosen] = _sorted_sums([words[i] for i in chosen.tolist()], model)
+        sums[chosen] = _sorted_sums(codes, firsts[chosen], lengths[chosen], model)
     return sums

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.language.codes import script_of
 from classifier.language.model_file import Matrices
-from classifier.language.ngrams import add_rows, word_sums
+from classifier.language.ngrams import add_rows
 from classifier.language.normalise import BLANK, BREAK, LONG_WINDOW, WINDOW, CleanTexts, clean_texts
 from classifier.language.scripts import SCRIPTS, main_scripts
+from classifier.language.words import WordVectors
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-MOST_WORDS = 150_000  # words whose vectors are kept between batches: some 20 MB at 32 dimensions
 _CERTAIN = 0.98  # a beginning with this score decides for the whole of a long text
 _CHUNK = 512  # texts at once: their scores stay in the processor's cache
 _BLOCK = 16  # texts multiplied at once
@@ -89,29 +88,6 @@ def distinct_texts(texts: Iterable[str]) -> tuple[list[str], Indices]:
     return list(places), where
 
 
-class _WordCache:
-    """Vectors of the words seen so far, n-gram count in the last column."""
-
-    def __init__(self, model: Matrices) -> None:
-        self._model = model
-        self._places = _Places()
-        self.sums = np.zeros((1024, model.inputs.shape[1]), np.float32)
-
-    def rows(self, words: Sequence[str]) -> Indices:
-        """Row of each word in `sums`, new words computed first."""
-        if len(self._places) > MOST_WORDS:
-            self._places.clear()
-        known = len(self._places)
-        rows = np.fromiter(map(self._places.__getitem__, words), np.intp, len(words))
-        now = len(self._places)
-        if now > len(self.sums):
-            grown = np.zeros((max(now, 2 * len(self.sums)), self.sums.shape[1]), np.float32)
-            grown[:known] = self.sums[:known]
-            self.sums = grown
-        self.sums[known:now] = word_sums(list(islice(reversed(self._places), now - known))[::-1], self._model)
-        return rows
-
-
 class TextScorer:
     """Scores texts with the arrays of a model; keeps the vectors of words between calls, which changes no score."""
 
@@ -119,7 +95,7 @@ class TextScorer:
         self._model = model
         self._calibration = calibration
         self._priors = np.array([priors.get(tag, 0.0) for tag in model.labels], np.float32)
-        self._cache = _WordCache(model)
+        self._words = WordVectors(model)
         self._columns = np.full((len(SCRIPTS), len(model.labels)), -1, np.intp)
         for index, script in enumerate(SCRIPTS):
             labels = [at for at, tag in enumerate(model.labels) if _may_be(script, script_of(tag))]
@@ -167,16 +143,15 @@ class TextScorer:
     def _vectors(self, clean: CleanTexts) -> Numbers:
         """Mean of the n-gram vectors of each text: (texts, dimension)."""
         gap = (clean.codes == BLANK) | (clean.codes == BREAK)
-        begins = np.flatnonzero(~gap & np.append(True, gap[:-1]))
-        words = clean.codes.astype("<u4").tobytes().decode("utf-32-le").split()
+        edges = np.flatnonzero(np.diff(gap, prepend=True))  # of words: first place, place after, first place, ...
+        firsts, lengths = edges[::2], edges[1::2] - edges[::2]
         sums = np.zeros((len(clean.ends), self._model.inputs.shape[1]), np.float32)
-        if words:
-            counts = np.bincount(np.searchsorted(clean.ends, begins), minlength=len(clean.ends))
+        if len(firsts):
+            counts = np.bincount(np.searchsorted(clean.ends, firsts), minlength=len(clean.ends))
             order = np.argsort(-counts, kind="stable")
-            rows = self._cache.rows(words)
-            firsts = np.cumsum(counts) - counts
+            rows = self._words.rows(clean.codes, firsts, lengths)
             ordered = np.zeros_like(sums)
-            add_rows(ordered, self._cache.sums, rows, firsts[order], counts[order])
+            add_rows(ordered, self._words.sums, rows, (np.cumsum(counts) - counts)[order], counts[order])
             sums[order] = ordered
         return np.divide(sums[:, :-1], np.maximum(sums[:, -1:], 1), dtype=np.float32)
 
