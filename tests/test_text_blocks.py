@@ -48,7 +48,6 @@ CASES = {
         "Tickets for the boat\nGuides to the coast\nMaps of the island\nNews from the lake",
         [
             "Tickets for the boat",
-            "Times of the church",
             "Guides to the coast",
             "Maps of the island",
             "News from the lake",

@@ -7,7 +7,7 @@ rows of a table) and the reopening of formatting elements that a block left open
 
 from __future__ import annotations
 
-from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS, Tag
+from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, DROPPED, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS, Tag
 
 DEPTH = 500  # start tags nested deeper open nothing: bounds the time that hostile pages take; browsers cut at 512
 CLOSED = {
@@ -18,9 +18,9 @@ CLOSED = {
     "dd": (frozenset(("dt", "dd")), LISTS | TABLE_PARTS),
     "tr": (frozenset(("tr",)), ROW_GROUPS | {"table"}),
 }
-END_STOPS = {"li": LISTS | TABLE_PARTS}
+NOWHERE: frozenset[str] = frozenset()
+END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see close()
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-NO_STOPS: frozenset[str] = frozenset()
 P, A = frozenset(("p",)), frozenset(("a",))
 
 
@@ -43,7 +43,7 @@ class Elements:
         """Close the element that an end tag means, with all inside it; an end tag without a start means none."""
         if self.unmatched.get(name) == at:
             return at, depth
-        stops = NO_STOPS if name in TABLE_PARTS else END_STOPS.get(name, TABLE_PARTS) if name in BLOCKS else BLOCKS
+        stops = END_STOPS.get(name, TABLE_PARTS if name in BLOCKS else BLOCKS)
         up, height = at, depth
         while up > 0:
             other = self.tags[up][1]
