@@ -71,6 +71,6 @@ def test_the_shipped_model_is_found_beside_the_package():
 def test_training_without_data_is_told(call, tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"text": "no language"}\n')
     code, _, told = call("train-language", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
-    assert code == 1 and "rows.jsonl, line 1" in told
+    assert code == 1 and told.startswith("error: ") and told.count("\n") == 1
     code, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert code == 1 and told.splitlines()[-1].startswith("error: ")

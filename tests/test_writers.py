@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -173,6 +175,16 @@ class TestOutputFile:
         (tmp_path / ".out.jsonl.partial").write_text("abc")
         with pytest.raises(ResumeError, match="shorter"):
             OutputFile(tmp_path / "out.jsonl", self.shape, keep=5)
+
+    def test_a_pipe_is_written_to_and_not_replaced(self, tmp_path):
+        pipe = tmp_path / "pipe.jsonl"
+        os.mkfifo(pipe)
+        source = tmp_path / "in.jsonl"
+        source.write_text(json.dumps({"id": "a", "text": STORY}) + "\n")
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        run(Job((str(source),), str(pipe)), FakeClassifier())
+        assert json.loads(reader.communicate()[0])["id"] == "a"
+        assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
 
     def test_a_folder_is_told(self, tmp_path):
         with pytest.raises(OutputError, match="is a folder: end the name with /"):

@@ -14,7 +14,7 @@ from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job
 from classifier.readers import InputFile
 from classifier.settings import VERSION
-from classifier.writers.files import write_whole
+from classifier.writers.files import is_device, write_whole
 
 _VERSION = 1
 
@@ -57,8 +57,8 @@ def identity(job: Job, model: str, files: Sequence[InputFile]) -> dict[str, Any]
 
 
 def state_path(job: Job) -> Path | None:
-    """Where the state of a run lies: in its folder or beside its output; None where it writes to stdout."""
-    if job.output == "-":
+    """Where the state of a run lies: in its folder or beside its output; None where it writes to stdout or a device."""
+    if job.output == "-" or is_device(Path(job.output)):
         return None
     if job.to_folder:
         return Path(job.output) / ".classifier.resume"

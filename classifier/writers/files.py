@@ -22,6 +22,11 @@ def partial_path(final: Path) -> Path:
     return final.with_name(f".{final.name}.partial")
 
 
+def is_device(path: Path) -> bool:
+    """Whether a name stands for a device or pipe (/dev/null), which takes bytes as they come and is never replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def failed(path: Path, error: OSError) -> OutputError:
     """What to tell about an output that cannot be written."""
     what = error.strerror or error
@@ -35,14 +40,16 @@ class OutputFile:
         self.final = final
         self.pages = pages
         self._shape = shape
-        self._partial = partial_path(final)
+        self._device = is_device(final)
+        self._partial = final if self._device else partial_path(final)
         self._packer: Any = None
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             if final.is_dir():
                 raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
-            self._cut(keep)
+            if not self._device:
+                self._cut(keep)
         except FileNotFoundError:
             raise ResumeError(f"{self._partial}: gone, the run cannot go on: start again without --resume.") from None
         except OSError as error:
@@ -86,6 +93,8 @@ class OutputFile:
                 self._file.write(self._packer.flush())
                 self._packer = None
             self._file.flush()
+            if self._device:
+                return 0
             os.fsync(self._file.fileno())
         except OSError as error:
             raise failed(self.final, error) from None
