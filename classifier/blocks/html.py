@@ -26,8 +26,10 @@ from classifier.blocks.tags import (
     INHERITED,
     LINK,
     NAME,
+    NAMES,
     OPEN,
     PRE,
+    QUOTE,
     RAW,
     TEXT,
     Tag,
@@ -114,14 +116,17 @@ class _Walk:
             tag = known_tag(without_address(source))
             if tag is not None:
                 return tag, text
-        found = NAME.match(source)
-        if found is None:
-            return TEXT, skip_comment(piece, pieces) if source[:1] in ("!", "?", "/") else f"<{piece}"
-        if source.count('"') & 1 or source.count("'") & 1 or len(source) == len(piece):
+        name = source.partition(" ")[0]
+        if name not in NAMES:  # or followed by something else, or in capitals, or no name at all
+            found = NAME.match(source)
+            if found is None:
+                return TEXT, skip_comment(piece, pieces) if source[:1] in ("!", "?", "/") else f"<{piece}"
+            name = found[0].lower()
+        if source.count(QUOTE) & 1 or source.count("'") & 1 or len(source) == len(piece):
             source, text = rest_of_tag(piece, pieces)
             if not source:
                 return TEXT, ""
-        tag = read_tag(source, found[0])
+        tag = read_tag(source, name)
         if tag[0] & RAW:
             content, text = skip_raw(tag[1], text, pieces)
             if tag[1] == "title" and not self.title:
@@ -146,8 +151,16 @@ class _Walk:
 
     def end_block(self) -> None:
         parts, where, states = self.parts, self.where, self.elements.states
-        at, several = where[0], len(parts) > 1
-        text = "".join(parts) if several else parts[0]
+        at = where[0]
+        linked = 0
+        if len(parts) == 1:
+            text = parts[0]
+            if states[at] & LINK:
+                linked = len(text)
+        else:
+            text = "".join(parts)
+            linked = sum([len(part.strip()) for part, e in zip(parts, where, strict=True) if states[e] & LINK])
+            at = self.elements.common(where)
         if "&" in text:
             text = unescape(text)
         if states[at] & PRE:
@@ -158,12 +171,8 @@ class _Walk:
             text = " ".join(text.split())
         if text:
             self.texts.append(text)
-            linked = len(text) if states[at] & LINK else 0
-            if several:
-                linked = sum([len(part.strip()) for part, e in zip(parts, where, strict=True) if states[e] & LINK])
-                at = self.elements.common(where)
             self.blocks.append(at)
-            self.link_chars.append(min(linked, len(text)))
+            self.link_chars.append(linked and min(linked, len(text)))
         parts.clear()
         where.clear()
 

@@ -73,17 +73,17 @@ def _firm_parents() -> dict[str, frozenset[str]]:
 
 PLAIN = _plain_tags()
 FIRM_PARENTS = _firm_parents()
+NAMES = PLAIN.keys() | BLOCKS | INLINE | {"a"}  # those that NAME need not look for
 FLAGS = dict.fromkeys(BLOCKS, BLOCK) | dict.fromkeys(DROPPED, DROP) | {"pre": BLOCK | PRE, "listing": BLOCK | PRE}
 _tags: dict[str, Tag] = {}
 known_tag = _tags.get
 
 
 def read_tag(source: str, name: str) -> Tag:
-    """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning, as NAME finds it."""
-    name = name.lower()
-    if name in PLAIN:
-        tag = PLAIN[name]
-        return TEXT if tag[0] & FOREIGN and source[-1] == "/" else tag
+    """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning in lower case."""
+    plain = PLAIN.get(name)
+    if plain is not None:
+        return TEXT if plain[0] & FOREIGN and source[-1] == "/" else plain
     if source.startswith("a "):
         source = without_address(source)
     tag = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source.lower(), name)
