@@ -1,7 +1,8 @@
 """Measure the classifier beside its peers in one run: time, memory, scaling by workers and by input size.
 
-Machines are noisy: rounds alternate between the tools, the median is taken, and ratios are what to quote. The time of
-the classifier is that of its command on a large and on a small input, the difference taken, so that start-up drops out.
+Machines are noisy: rounds alternate between the tools, the median is taken, and ratios are what to quote, those of
+processor time, which other work on the machine disturbs least. The time of the classifier is that of its command on a
+large and on a small input, the difference taken, so that start-up drops out.
 """
 
 from __future__ import annotations
@@ -31,43 +32,56 @@ def load(path: Path | None, limit: int) -> list[dict[str, str]]:
     return pages[: limit or None]
 
 
-def per_page(small: Path, large: Path, pages: int, folder: Path, *options: str) -> float:
+Times = tuple[float, float]  # milliseconds a page by the clock, and of the processor
+
+
+def per_page(small: Path, large: Path, pages: int, folder: Path) -> Times:
     """Milliseconds a page, start-up left out; `pages` is how many more the large input has."""
-    few = measure.run(small, folder / "out.jsonl", *options)
-    many = measure.run(large, folder / "out.jsonl", *options)
-    return 1000 * (many.seconds - few.seconds) / pages
+    few = measure.run(small, folder / "out.jsonl")
+    many = measure.run(large, folder / "out.jsonl")
+    more, more_cpu = many.seconds - few.seconds, many.cpu_seconds - few.cpu_seconds
+    return 1000 * more / pages, 1000 * more_cpu / pages
+
+
+def timed(extract: peers.Extract, pages: Sequence[dict[str, str]]) -> Times:
+    """Milliseconds a page of a peer, in this process."""
+    start, start_cpu = time.perf_counter(), time.process_time()
+    for page in pages:
+        extract(page["html"])
+    seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+    return 1000 * seconds / len(pages), 1000 * cpu / len(pages)
 
 
 def beside_peers(pages: Sequence[dict[str, str]], rounds: int, folder: Path) -> dict[str, Any]:
-    """Milliseconds a page of every tool, and the classifier's time as a share of each."""
+    """Milliseconds a page of every tool, and the classifier's processor time as a share of each."""
     htmls = [{"id": p["id"], "html": p["html"]} for p in pages]
     number = max(150, len(htmls))
     small = measure.write(folder / "small.jsonl", measure.repeated(htmls, number // 5))
     large = measure.write(folder / "large.jsonl", measure.repeated(htmls, number))
     tools = peers.installed()
-    times: dict[str, list[float]] = {name: [] for name in ("classifier", *tools)}
+    times: dict[str, list[Times]] = {name: [] for name in ("classifier", *tools)}
     for _ in range(rounds):
         times["classifier"].append(per_page(small, large, number - number // 5, folder))
         for name, extract in tools.items():
-            start = time.perf_counter()
-            for page in htmls:
-                extract(page["html"])
-            times[name].append(1000 * (time.perf_counter() - start) / len(htmls))
-    middle = {name: statistics.median(values) for name, values in times.items()}
-    ours = middle["classifier"]
-    return {name: {"ms a page": ms, "classifier / it": ours / ms} for name, ms in middle.items()}
+            times[name].append(timed(extract, htmls))
+    wall = {name: statistics.median(ms for ms, _ in values) for name, values in times.items()}
+    cpu = {name: statistics.median(ms for _, ms in values) for name, values in times.items()}
+    return {
+        name: {"ms a page": wall[name], "CPU ms": cpu[name], "classifier / it": cpu["classifier"] / cpu[name]}
+        for name in times
+    }
 
 
 def on_text(pages: Sequence[dict[str, str]], folder: Path) -> float:
-    """MB of plain text a second on one core; the text is given with the pages or made of their tags' contents."""
+    """MB of plain text a second of processor time; the text is given with the pages or made of their tags' contents."""
     texts = [{"id": p["id"], "text": p.get("text") or _visible(p["html"])} for p in pages]
     number = max(400, len(texts))
     small = measure.write(folder / "small.jsonl", measure.repeated(texts, number // 5))
     large = measure.write(folder / "large.jsonl", measure.repeated(texts, number))
     more = sum(len(r["text"].encode()) for r in measure.repeated(texts, number))
     fewer = sum(len(r["text"].encode()) for r in measure.repeated(texts, number // 5))
-    seconds = per_page(small, large, 1, folder) / 1000
-    return (more - fewer) / MEGABYTE / seconds
+    cpu = per_page(small, large, 1, folder)[1] / 1000
+    return (more - fewer) / MEGABYTE / cpu
 
 
 def _visible(html: str) -> str:
@@ -81,7 +95,10 @@ def by_workers(pages: Sequence[dict[str, str]], workers: Sequence[int], number: 
     source = measure.write(folder / "scale.jsonl", measure.repeated(pages, number))
     runs = {n: measure.run(source, folder / "out.jsonl", "--workers", str(n)) for n in workers}
     one = runs[workers[0]].seconds
-    return {str(n): {"seconds": run.seconds, "times one": one / run.seconds} for n, run in runs.items()}
+    return {
+        str(n): {"seconds": run.seconds, "times one": one / run.seconds, "CPU seconds": run.cpu_seconds}
+        for n, run in runs.items()
+    }
 
 
 def by_size(pages: Sequence[dict[str, str]], sizes: Sequence[int], folder: Path) -> dict[str, Any]:
