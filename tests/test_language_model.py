@@ -83,7 +83,7 @@ def test_priors_and_calibration_are_fitted_on_half_of_the_rows_given(tmp_path: P
     dev.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     facts = train_language([SEEDS / "ca.jsonl", SEEDS / "vi.jsonl"], tmp_path / "out", dev=dev, settings=TINY)
     assert facts == json.loads((tmp_path / "out" / "language.json").read_text(encoding="utf-8"))
-    assert set(facts["priors"]) == {"ca", "vi"} and facts["tuning"]["used"]["after"] > 0.9
+    assert set(facts["calibration"]["priors"]) == {"ca", "vi"} and facts["tuning"]["used"]["after"] > 0.9
     assert facts["calibration"]["high"] > 0
 
 

@@ -20,7 +20,7 @@ from classifier.language.scoring import Calibration, TextScorer, distinct_texts
 
 Identified = tuple[list[str], NDArray[np.float32]]
 UNDETERMINED = "und"
-_FORMAT = 1
+_FORMAT = 2
 _UNSURE = 0.1  # below this score a text standing alone says nothing
 _STRANGER = "en"  # a candidate on every page
 
@@ -32,7 +32,7 @@ class LanguageIdentifier:
     """
 
     def __init__(self, model: Matrices, facts: Mapping[str, Any]) -> None:
-        self._scorer = TextScorer(model, facts.get("priors", {}), Calibration(**facts.get("calibration", {})))
+        self._scorer = TextScorer(model, Calibration(**facts.get("calibration", {})))
         self._groups = Groups(model.labels)
         stranger = model.labels.index(_STRANGER) if _STRANGER in model.labels else 0
         common = frozenset(facts.get("common", model.labels))

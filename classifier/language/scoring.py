@@ -27,15 +27,20 @@ _IMPOSSIBLE = np.float32(-30.0)  # log probability of a language not written in 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How sure to be: the model's logits are multiplied by low + (high - low) * letters / (letters + half)."""
+    """How sure to be, and which languages to expect: both differ between a word and a paragraph.
+
+    With `share = letters / (letters + half)`, from 0 for an empty text towards 1 for a long one, the model's logits are
+    multiplied by `low + (high - low) * share`. `priors` holds two numbers for a language, one for short and one for
+    long texts, mixed by the same share and added.
+    """
 
     low: float = 1.0
     high: float = 1.0
     half: float = 20.0
+    priors: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
-    def factor(self, letters: Indices) -> Numbers:
-        share = letters / (letters + self.half)
-        return np.asarray(self.low + (self.high - self.low) * share, np.float32)
+    def share(self, letters: Indices) -> Numbers:
+        return np.asarray(letters / (letters + self.half), np.float32)[:, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +96,11 @@ def distinct_texts(texts: Iterable[str]) -> tuple[list[str], Indices]:
 class TextScorer:
     """Scores texts with the arrays of a model; keeps the vectors of words between calls, which changes no score."""
 
-    def __init__(self, model: Matrices, priors: Mapping[str, float], calibration: Calibration) -> None:
+    def __init__(self, model: Matrices, calibration: Calibration) -> None:
         self._model = model
         self._calibration = calibration
-        self._priors = np.array([priors.get(tag, 0.0) for tag in model.labels], np.float32)
+        priors = np.array([calibration.priors.get(tag, (0.0, 0.0)) for tag in model.labels], np.float32)
+        self._weights = np.vstack([model.outputs, priors.T])
         self._words = WordVectors(model)
         self._columns = np.full((len(SCRIPTS), len(model.labels)), -1, np.intp)
         for index, script in enumerate(SCRIPTS):
@@ -159,12 +165,12 @@ class TextScorer:
         """Calibrated log probabilities of `labels`: (texts, labels)."""
         if len(labels) == 1:
             return np.zeros((len(vectors), 1), np.float32)
-        logs = _product(vectors, self._model.outputs[:, labels])
-        factors = self._calibration.factor(letters)[:, None]
+        low, high = self._calibration.low, self._calibration.high
+        share = self._calibration.share(letters)
+        scaled = vectors * (low + (high - low) * share)
+        logs = _product(np.hstack([scaled, 1 - share, share]), self._weights[:, labels])
         for first in range(0, len(vectors), _CHUNK):
             part = logs[first : first + _CHUNK]
-            part *= factors[first : first + _CHUNK]
-            part += self._priors[labels]
             part -= part.max(axis=1, keepdims=True)
             part -= np.log(np.exp(part).sum(axis=1, keepdims=True))
         return logs

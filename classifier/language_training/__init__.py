@@ -68,14 +68,13 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
 
 
 def describe(model: Path, rows: dict[str, int]) -> dict[str, Any]:
-    """The facts that the identifier needs about a model file, without priors."""
+    """The facts that the identifier needs about a model file, without calibration."""
     raw = model.read_bytes()
     return {
-        "format": 1,
+        "format": 2,
         "bytes": len(raw),
         "sha256": hashlib.sha256(raw).hexdigest(),
         "rows": rows,
-        "priors": {},
         "common": sorted(COMMON & rows.keys()),
     }
 
