@@ -98,5 +98,11 @@ te Telugu; tg Tajik; th Thai; ti Tigrinya; tk Turkmen; tl Tagalog; tly Talysh; t
 ts Tsonga; tt Tatar; ty Tahitian; ug Uyghur; uk Ukrainian; ur Urdu; uz Uzbek; ve Venda; vec Venetian; vep Veps;
 vi Vietnamese; vo Volapük; wa Walloon; wal Wolaytta; war Waray; wo Wolof; wuu Wu Chinese; xh Xhosa; xmf
 Mingrelian; yi Yiddish; yo Yoruba; yrl Nheengatu; yue Cantonese; za Zhuang; zgh Standard Moroccan Tamazight; zh
-Chinese; zu Zulu
+Chinese; zu Zulu; acu Achuar-Shiwiar; agr Aguaruna; ake Akawaio; alt Southern Altai; amu Guerrero Amuzgo;
+azb South Azerbaijani; bcl Central Bikol; bsn Barasana; cak Kaqchikel; cbk Chavacano; chq Quiotepec Chinantec;
+cjp Cabécar; cni Asháninka; dag Dagbani; dga Southern Dagaare; dik Southwestern Dinka; diq Zazaki; djk Eastern Maroon
+Creole; dop Lukpa; gbi Galela; hyw Western Armenian; jac Popti’; jiv Shuar; kbh Camsá; kus Kusaal; lgg Lugbara; lki
+Laki; lwg Wanga; mam Mam; mhr Eastern Mari; mnw Mon; myx Masaaba; nhg Tetelcingo Nahuatl; nuj Nyole; olo Livvi; pnb
+Western Punjabi; pot Potawatomi; ppk Uma; rmn Balkan Romani; rsk Pannonian Rusyn; skr Saraiki; szy Sakizaya; ttq
+Tawallammat Tamajaq; usp Uspanteko; yua Yucatec Maya
 """
