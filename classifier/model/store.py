@@ -40,12 +40,17 @@ def save(folder: Path, blocks: BlockModel, context: ContextModel, manifest: Mapp
         new = folder / f".{name}.new"
         with new.open("wb") as file:
             np.savez_compressed(file, **arrays)
-        hashes[name] = hashlib.sha256(new.read_bytes()).hexdigest()
+        hashes[name] = digest_of(new)
         os.replace(new, folder / name)
     facts = {"format": FORMAT, "labels": list(LABELS), "inputs": input_names(), "files": hashes, **manifest}
     new = folder / f".{MANIFEST}.new"
     new.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(new, folder / MANIFEST)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as the manifest holds it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load(folder: Path) -> StoredModel:
@@ -63,13 +68,15 @@ def load(folder: Path) -> StoredModel:
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
             f"{folder}: no model here ({MANIFEST} is missing); name a folder made by `classifier train`"
         ) from error
     except ValueError as error:
         raise ModelError(f"{path}: not readable as JSON ({error}); train the model again") from error
+    if not isinstance(manifest, dict):
+        raise ModelError(f"{path}: not readable as a JSON object; train the model again")
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")
         raise ModelError(
@@ -78,15 +85,21 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     if manifest.get("inputs") != input_names() or manifest.get("labels") != list(LABELS):
         raise ModelError(f"{path}: made for other labels or inputs than this version computes; train the model again")
+    lacking = [name for name in ("files", "presets") if not isinstance(manifest.get(name), dict)]
+    if lacking:
+        raise ModelError(f"{path}: has no {' and no '.join(lacking)}; train the model again")
     return manifest
 
 
 def _arrays(path: Path, expected: str) -> dict[str, NDArray[np.generic]]:
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = digest_of(path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); the model folder is incomplete") from error
     if found != expected:
         raise ModelError(f"{path}: changed since the manifest was written; restore the file or train the model again")
-    with np.load(path, allow_pickle=False) as stored:
-        return dict(stored)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return dict(stored)
+    except ValueError as error:
+        raise ModelError(f"{path}: not plain arrays ({error}); train the model again") from error

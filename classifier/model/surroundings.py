@@ -212,9 +212,10 @@ def _alike(batch: Batch, scores: np.ndarray, weight: np.ndarray) -> list[np.ndar
     if not len(batch.parents):
         return [np.full(batch.size, -0.2), np.zeros(batch.size), np.zeros(batch.size)]
     element = np.maximum(batch.element, 0)
-    keys = np.int64(len(batch.keys))
-    above = np.maximum(batch.parents[element], 0)
-    code = (batch.page * keys + batch.element_key[element]) * keys + batch.element_key[above]
+    kinds = np.int64(len(batch.keys) + 1)  # one more for "no parent"
+    above = batch.parents[element]
+    parent_key = np.where(above >= 0, batch.element_key[above], len(batch.keys))
+    code = (batch.page * kinds + batch.element_key[element]) * kinds + parent_key
     _, inverse = np.unique(np.where(batch.element < 0, -1, code), return_inverse=True)
     total = np.maximum(np.bincount(inverse, weights=weight), 1e-3)
     share = (np.bincount(inverse, weights=scores[:, k] * weight) / total for k in (0, 2))

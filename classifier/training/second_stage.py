@@ -88,11 +88,15 @@ def _fit(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is our choice, against overfitting
         mlp.fit(standard, data.labels[chosen], sample_weight=data.weights[chosen])
-    weights = [np.asarray(w, dtype=np.float32) for w in mlp.coefs_[:-1]] + [two_columns(mlp.coefs_[-1])]
-    biases = [np.asarray(b, dtype=np.float32) for b in mlp.intercepts_[:-1]] + [
-        two_columns(mlp.intercepts_[-1][None, :])[0]
-    ]
-    return Network(mean, scale, tuple(weights), tuple(biases)), mlp
+    return network_of(mlp, mean, scale), mlp
+
+
+def network_of(mlp: MLPClassifier, mean: Floats, scale: Floats) -> Network:
+    """The fitted network as plain arrays; `mean` and `scale` (inputs,) standardise what it was fitted on."""
+    weights = [*mlp.coefs_[:-1], two_columns(mlp.coefs_[-1])]
+    biases = [*mlp.intercepts_[:-1], two_columns(mlp.intercepts_[-1][None, :])[0]]
+    single = (tuple(np.asarray(a, dtype=np.float32) for a in layers) for layers in (weights, biases))
+    return Network(mean, scale, *single)
 
 
 def _temperature(odds: Floats, labels: NDArray[np.int8], weights: Floats) -> float:

@@ -1,0 +1,23 @@
+"""What the whole suite shares: no clock in property tests, and one tiny model trained on the seeds."""
+
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from classifier.settings import default_model
+
+hypothesis.settings.register_profile("project", deadline=None)  # the first example pays for tables and imports
+hypothesis.settings.load_profile("project")
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seed_model(tmp_path_factory):
+    """A model folder trained on seeds/ alone with few iterations, and its manifest."""
+    from classifier.training import TrainingSettings, train
+
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    tiny = TrainingSettings(composed=60, iterations=6, epochs=2)
+    return folder, train([SEEDS], folder, default_model(), tiny)

@@ -1,0 +1,280 @@
+"""The second stage: each surrounding against a plain loop, the network against scikit-learn, batches without effect."""
+
+import warnings
+
+import numpy as np
+import pytest
+import random_model
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from random_pages import flat, pages
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from classifier.model import store, surroundings
+from classifier.model.batch import gather
+from classifier.model.blocks import probabilities
+from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs
+from classifier.model.foreign import foreign, main_language
+from classifier.training.second_stage import network_of
+
+SOME = st.lists(pages(), min_size=1, max_size=4)
+SEED = st.integers(0, 1000)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    return store.load(random_model.save(tmp_path_factory.mktemp("random")))
+
+
+def random_scores(batch, seed):
+    odds = np.random.default_rng(seed).normal(0, 2, (batch.size, 2)).astype(np.float32)
+    return probabilities(odds)
+
+
+def lengths_of(batch):
+    return np.array([len(batch.texts[i]) for i in batch.which], dtype=np.float32)
+
+
+def columns_of(batch, seed):
+    scores, lengths = random_scores(batch, seed), lengths_of(batch)
+    found = surroundings.context(batch, scores, lengths)
+    return scores, lengths, dict(zip(surroundings.context_names(), found.T, strict=True))
+
+
+def chains(batch):
+    """The elements that hold each block, the innermost first."""
+    out = []
+    for element in batch.element.tolist():
+        chain = []
+        while element >= 0:
+            chain.append(element)
+            element = int(batch.parents[element])
+        out.append(chain)
+    return out
+
+
+@given(SOME, SEED)
+def test_every_number_has_a_name_and_is_finite(some, seed):
+    batch = gather(some)
+    _, _, found = columns_of(batch, seed)
+    assert len(set(surroundings.context_names())) == len(surroundings.context_names())
+    assert len(set(input_names())) == len(input_names())
+    assert all(np.isfinite(column).all() for column in found.values())
+
+
+@given(SOME, SEED)
+def test_neighbours_and_windows_end_with_the_page(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    weight = np.sqrt(lengths)
+    for row in range(batch.size):
+        first, last = batch.bounds[batch.page[row]], batch.bounds[batch.page[row] + 1]
+        for by in (-4, -1, 1, 3):
+            inside = first <= row + by < last
+            assert found[f"article {by:+d}"][row] == pytest.approx(scores[row + by, 0] if inside else -0.2)
+        for reach in (2, 25):
+            near = slice(max(first, row - reach), min(last, row + reach + 1))
+            total = (scores[near, 2] * weight[near]).sum()
+            assert found[f"consent within {reach}"][row] == pytest.approx(np.log1p(total), abs=1e-4)
+
+
+@given(SOME, SEED)
+def test_the_best_run_against_all_runs(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    gain = (scores[:, 0] - 0.4) * np.sqrt(lengths)
+    for first, last in zip(batch.bounds[:-1], batch.bounds[1:], strict=True):
+        runs = {(a, b): gain[a:b].sum() for a in range(first, last) for b in range(a + 1, last + 1)}
+        for row in range(first, last):
+            through = max(worth for (a, b), worth in runs.items() if a <= row < b)
+            best = max(max(runs.values()), 1e-3)
+            assert found["best run"][row] == pytest.approx(max(through / best, -1.0), abs=1e-3)
+
+
+@given(SOME, SEED)
+def test_elements_hold_the_blocks_below_them(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    weight, chain = np.sqrt(lengths), chains(batch)
+    mass = scores[:, 0] * weight
+    for row in range(batch.size):
+        page = batch.page == batch.page[row]
+        for level in (0, 1, 4):
+            if level >= len(chain[row]):
+                assert found[f"share of article, level {level}"][row] == 0
+                assert found[f"article part, level {level}"][row] == pytest.approx(-0.2)
+                assert found[f"text, level {level}"][row] == 0
+                continue
+            below = np.array([chain[row][level] in other for other in chain])
+            share = mass[below].sum() / max(mass[page].sum(), 1e-3)
+            part = mass[below].sum() / max(weight[below].sum(), 1e-3)
+            assert found[f"share of article, level {level}"][row] == pytest.approx(share, abs=1e-4)
+            assert found[f"article part, level {level}"][row] == pytest.approx(part, abs=1e-4)
+            assert found[f"text, level {level}"][row] == pytest.approx(np.log1p(weight[below].sum()), abs=1e-4)
+
+
+@given(SOME, SEED)
+def test_the_main_container_and_the_branch_below_it(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    chain, mass = chains(batch), scores[:, 0] * np.sqrt(lengths)
+    inside = {e: np.array([e in other for other in chain]) for own in chain for e in own}
+    for row in range(batch.size):
+        page = max(mass[batch.page == batch.page[row]].sum(), 1e-3)
+        shares = [mass[inside[e]].sum() / page for e in chain[row]]
+        assume(all(abs(share - 0.65) > 1e-4 for share in shares))
+        depth = next((d for d, share in enumerate(shares) if share >= 0.65), -1)
+        assert found["in main"][row] == (depth >= 0)
+        assert found["levels below main"][row] == depth
+        branch = shares[max(depth - 1, 0)] if depth >= 0 else 0.0
+        assert found["branch share"][row] == pytest.approx(branch, abs=1e-4)
+
+
+@given(SOME, SEED)
+def test_copies_and_elements_written_alike(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    weight = np.sqrt(lengths)
+
+    def written(row):
+        element = batch.element[row]
+        above = batch.parents[element]
+        parent = batch.keys[batch.element_key[above]] if above >= 0 else None
+        return batch.page[row], batch.keys[batch.element_key[element]], parent
+
+    for row in range(batch.size):
+        copies = sum(batch.which[row] == batch.which[i] for i in np.flatnonzero(batch.page == batch.page[row]))
+        assert found["copies"][row] == pytest.approx(np.log1p(copies), abs=1e-5)
+        if batch.element[row] < 0:
+            assert (found["alike count"][row], found["alike consent"][row]) == (0, 0)
+            continue
+        same = [i for i in range(batch.size) if batch.element[i] >= 0 and written(i) == written(row)]
+        assert found["alike count"][row] == pytest.approx(np.log1p(len(same)), abs=1e-5)
+        share = (scores[same, 0] * weight[same]).sum() / max(weight[same].sum(), 1e-3)
+        assert found["alike article"][row] == pytest.approx(share, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("Fog at nine | The Bay", "Fog at nine", 11 / 21),
+        ("Fog at nine", "FOG AT NINE", 1.0),
+        ("A long title of a page", "a long title of a page, and more of it", 1.0),
+        ("Fog at nine", "Fog at nine and more", 0.0),
+        ("Fog at nine | The Bay", "The Bay", 0.0),
+        ("", "Fog at nine", 0.0),
+    ],
+)
+def test_the_title(title, text, expected):
+    from classifier.blocks.columns import BlockColumns, Markup
+
+    markup = Markup([-1], [0], ["html"], [0], [0], [False], title)
+    batch = gather([BlockColumns(text, [0], [len(text)], [text], markup)])
+    _, _, found = columns_of(batch, 1)
+    assert found["title"][0] == pytest.approx(expected)
+
+
+@given(SOME, st.randoms(use_true_random=False))
+def test_the_batch_and_the_order_of_pages_do_not_change_a_score(stored, some, random):
+    def scored(batch):
+        parts, shapes = stored.blocks.score(batch)
+        strange = np.where(batch.links > 0.5, 0.9, 0.0).astype(np.float32)
+        return probabilities(stored.context.score(batch, parts * 0.1, shapes, strange))
+
+    alone = {id(page): scored(gather([page])) for page in some}
+    random.shuffle(some)
+    batch = gather(some)
+    together = scored(batch)
+    assert together.shape == (batch.size, 3)
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-6)
+    for number, page in enumerate(some):
+        own = slice(*batch.bounds[number : number + 2])
+        np.testing.assert_allclose(together[own], alone[id(page)], atol=1e-5)
+
+
+def test_a_page_of_20_000_blocks(stored):
+    batch = gather([flat(20_000), flat(3)])
+    parts, shapes = stored.blocks.score(batch)
+    scores = probabilities(stored.context.score(batch, parts, shapes, np.zeros(batch.size, dtype=np.float32)))
+    assert scores.shape == (20_003, 3) and np.isfinite(scores).all()
+
+
+def test_no_blocks_at_all(stored):
+    batch = gather([])
+    parts, shapes = stored.blocks.score(batch)
+    assert stored.context.score(batch, parts, shapes, np.zeros(0, dtype=np.float32)).shape == (0, 2)
+
+
+def fitted_network(seed):
+    dice = np.random.default_rng(seed)
+    values = dice.normal(3, 2, (300, 12)).astype(np.float32)
+    labels = (values[:, 0] > 3).astype(np.int8) + (values[:, 1] > 4)
+    mean, scale = values.mean(axis=0), 1 / values.std(axis=0)
+    mlp = MLPClassifier((8, 4), max_iter=20, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mlp.fit(np.clip((values - mean) * scale, -CLIP, CLIP), labels)
+    return values, mlp, network_of(mlp, mean, scale)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_arrays_score_as_the_fitted_network(seed):
+    values, mlp, network = fitted_network(seed)
+    values[:5] *= 100  # beyond CLIP
+    expected = mlp.predict_proba(network.standardise(values))
+    assert np.ptp(expected[:, 0]) > 0.3
+    np.testing.assert_allclose(probabilities(network.score(values)), expected, atol=1e-5)
+
+
+@settings(max_examples=30)
+@given(SEED, st.lists(st.integers(1, 9), max_size=3))
+def test_contributions_add_up_to_the_score(seed, hidden):
+    dice = np.random.default_rng(seed)
+    sizes = [6, *hidden, 2]
+    weights = tuple(dice.normal(0, 1, pair).astype(np.float32) for pair in zip(sizes, sizes[1:], strict=False))
+    biases = tuple(dice.normal(0, 1, size).astype(np.float32) for size in sizes[1:])
+    network = Network(np.zeros(6, dtype=np.float32), np.ones(6, dtype=np.float32), weights, biases)
+    values = dice.normal(0, 2, (7, 6)).astype(np.float32)
+    exact = network.standardise(values).astype(np.float64)
+    for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        exact = exact @ w.astype(np.float64) + b
+        exact = np.maximum(exact, 0) if number < len(weights) - 1 else exact
+    contributions, rest = network.explain(values)
+    assert contributions.shape == (7, 6, 2) and rest.shape == (7, 2)
+    np.testing.assert_allclose(contributions.sum(axis=1) + rest, exact, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(network.score(values), exact, rtol=1e-4, atol=1e-4)
+
+
+def test_the_arrays_of_the_rounds_come_back(stored):
+    again = ContextModel.from_arrays(stored.context.arrays())
+    assert again.temperature == stored.context.temperature
+    for one, other in zip(again.rounds, stored.context.rounds, strict=True):
+        for name in ("mean", "scale", "weights", "biases"):
+            for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+def test_inputs_have_the_columns_that_they_name(stored):
+    batch = gather([flat(5)])
+    parts, shapes = stored.blocks.score(batch)
+    strange = np.array([0.0, 0.0, 0.9, 0.0, 0.0], dtype=np.float32)
+    odds = parts.sum(axis=1)
+    found = inputs(batch, parts, shapes, strange, odds)
+    named = dict(zip(input_names(), found.T, strict=True))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(named["foreign"], strange)
+    np.testing.assert_allclose(named["foreign before"], [0, 0, 0, 0.9, 0])
+    np.testing.assert_allclose(named["foreign after"], [0, 0.9, 0, 0, 0], rtol=1e-6)
+    np.testing.assert_array_equal(named["score consent"], odds[:, 1])
+    np.testing.assert_array_equal(named["text article"], parts[:, 0, 0])
+    np.testing.assert_array_equal(named["shape consent"], parts[:, 2, 1])
+
+
+def test_foreign_blocks():
+    sure = np.array([0.9, 0.8, 0.7, 0.6], dtype=np.float32)
+    sizes = np.array([100, 30, 20, 5, 10, 10], dtype=np.float32)
+    found = foreign([(["en", "tr", "en", "und"], sure), (["und", "und"], sure[:2])], sizes)
+    np.testing.assert_allclose(found, [0, 0.8, 0, 0, 0, 0])
+    assert main_language([], np.zeros(0)) == "und"
+    assert main_language(["de", "en", "de"], np.array([5.0, 9.0, 5.0])) == "de"

@@ -1,0 +1,139 @@
+"""A model folder: what is written comes back, and what is missing, changed or of another format is told."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import random_model
+from random_pages import flat
+
+from classifier.classify import Classifier
+from classifier.errors import ModelError
+from classifier.model import store
+from classifier.model.batch import gather
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return random_model.save(tmp_path_factory.mktemp("model") / "saved")
+
+
+@pytest.fixture
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "copy")
+
+
+def change(folder, **facts):
+    path = folder / store.MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest.update(facts)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_round_trip(saved, tmp_path):
+    one = store.load(saved)
+    store.save(tmp_path / "new", one.blocks, one.context, {"presets": one.manifest["presets"], "note": "häuser"})
+    other = store.load(tmp_path / "new")
+    assert other.manifest["note"] == "häuser"
+    assert other.digest == one.digest, "the same arrays have the same name"
+    batch = gather([flat(40)])
+    for model in (one, other):
+        parts, shapes = model.blocks.score(batch)
+        odds = model.context.score(batch, parts, shapes, np.zeros(batch.size, dtype=np.float32))
+        if model is one:
+            expected = odds
+    np.testing.assert_array_equal(odds, expected)
+
+
+def test_the_same_model_is_written_as_the_same_bytes(saved, tmp_path):
+    random_model.save(tmp_path / "again")
+    for name in (store.BLOCKS, store.CONTEXT, store.MANIFEST):
+        assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes(), name
+    random_model.save(tmp_path / "other", seed=2)
+    assert (tmp_path / "other" / store.BLOCKS).read_bytes() != (saved / store.BLOCKS).read_bytes()
+
+
+def test_nothing_is_left_beside_the_files(saved):
+    assert sorted(p.name for p in saved.iterdir()) == [
+        "blocks.npz", "context.npz", "language.ftz", "language.json", "manifest.json"
+    ]  # fmt: skip
+
+
+def test_the_name_follows_the_weights(folder, tmp_path):
+    name = Classifier.load(folder).model_name
+    assert name.startswith("copy@sha256:") and len(name) == len("copy@sha256:") + 12
+    change(folder, note="another")
+    assert Classifier.load(folder).model_name == name
+    other = random_model.save(tmp_path / "other" / "copy", seed=2)
+    assert Classifier.load(other).model_name != name
+
+
+def test_a_folder_without_a_model(tmp_path):
+    with pytest.raises(ModelError, match=r"no model here \(manifest.json is missing\); name a folder made by"):
+        store.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", [store.BLOCKS, store.CONTEXT])
+def test_a_missing_file(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=rf"{name}: cannot be read \(No such file.*\); the model folder is incomplete"):
+        store.load(folder)
+
+
+@pytest.mark.parametrize("name", [store.BLOCKS, store.CONTEXT])
+def test_a_changed_file(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(ModelError, match=f"{name}: changed since the manifest was written; restore the file or train"):
+        store.load(folder)
+
+
+@pytest.mark.parametrize("number", [0, 2, None])
+def test_another_format(folder, number):
+    change(folder, format=number)
+    message = f"format {number}, this version reads format 1; train the model again or install the version that made it"
+    with pytest.raises(ModelError, match=message):
+        store.load(folder)
+
+
+@pytest.mark.parametrize("facts", [{"inputs": ["length"]}, {"labels": ["article", "consent", "boilerplate"]}])
+def test_other_inputs_or_labels(folder, facts):
+    change(folder, **facts)
+    with pytest.raises(ModelError, match="made for other labels or inputs than this version computes; train"):
+        store.load(folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", '"text"', "\udcff"])
+def test_a_broken_manifest(folder, text):
+    (folder / store.MANIFEST).write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ModelError, match=r"manifest.json: not readable as .*; train the model again"):
+        store.load(folder)
+
+
+@pytest.mark.parametrize("facts", [{"files": None}, {"files": {}}, {"presets": None}])
+def test_a_manifest_that_lacks_a_part(folder, facts):
+    change(folder, **facts)
+    with pytest.raises(ModelError, match="train the model again"):
+        store.load(folder)
+
+
+def test_a_missing_array(folder):
+    model = store.load(folder)
+    arrays = model.blocks.arrays()
+    del arrays["edges"]
+    with (folder / store.BLOCKS).open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    change(folder, files={**model.manifest["files"], store.BLOCKS: store.digest_of(folder / store.BLOCKS)})
+    with pytest.raises(ModelError, match="the array 'edges' is missing; train the model again"):
+        store.load(folder)
+
+
+def test_a_pickle_is_never_opened(folder):
+    model = store.load(folder)
+    with (folder / store.CONTEXT).open("wb") as file:
+        np.savez(file, **{**model.context.arrays(), "0.mean": np.array([object()])})
+    change(folder, files={**model.manifest["files"], store.CONTEXT: store.digest_of(folder / store.CONTEXT)})
+    with pytest.raises(ModelError, match="not plain arrays"):
+        store.load(folder)
