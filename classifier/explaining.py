@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.classify import Classifier, split
+from classifier.classify import Classifier, Scored, split
 from classifier.model import shape
-from classifier.model.batch import Batch, gather
-from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, Floats, link_bins, number_bins
+from classifier.model.batch import Batch
+from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, link_bins, number_bins
 from classifier.model.context import ContextModel, input_names, inputs
-from classifier.model.foreign import foreign
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
 from classifier.records import LABELS, Block, Label, Page, Rejection
@@ -28,7 +27,6 @@ START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown insid
 _MARKS = str.maketrans({"\x02": START, "\x03": END})
 _ROWS = 256  # blocks explained at once by the second stage: bounds the memory for slopes
 _COLUMN = {Label.ARTICLE: 0, Label.CONSENT: 1}  # columns of log-odds; boilerplate is what they are measured against
-Scored = tuple[Batch, Floats, Floats, Floats]  # the arguments of `ContextModel.score`
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +102,11 @@ def explain(
         return []
     found = labelled.blocks
     wanted = list(range(len(found))) if blocks is None else [range(len(found))[index] for index in blocks]
-    batch = gather([split(page)])
-    parts, shapes = classifier.model.blocks.score(batch)
-    languages = [(labelled.block_languages, labelled.language_scores)]
-    strange = foreign(languages, np.expm1(shapes[:, 0]))
-    markup = _Markup(batch, classifier.model.blocks)
-    around = _around(classifier.model.context, (batch, parts, shapes, strange), wanted)
+    scored = classifier.score([split(page)])
+    model, markup = classifier.model, _Markup(scored.batch, classifier.model.blocks)
+    around = _around(model.context, scored, wanted)
     return [
-        Explanation(found[row], _rival(found[row]), _alone(classifier.model.blocks, markup, shapes, row), stage)
+        Explanation(found[row], _rival(found[row]), _alone(model.blocks, markup, scored.shapes, row), stage)
         for row, stage in zip(wanted, around, strict=True)
     ]
 
@@ -236,14 +231,14 @@ def _bounds(edges: list[float], place: int) -> str:
     return f"{low} to {known[place]:.3g}" if place < len(known) else low
 
 
-def _around(model: ContextModel, given: Scored, rows: Sequence[int]) -> Iterator[Stage]:
-    """The second stage of some blocks; `given` are the arguments of `ContextModel.score`."""
-    batch, parts, shapes, strange = given
-    odds = parts.sum(axis=1)
+def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:
+    """The second stage of some blocks: its last round, which sees the scores of those before."""
+    given = scored.batch, scored.parts, scored.shapes, scored.foreign
+    odds = scored.parts.sum(axis=1, dtype=np.float32)
     for network in model.rounds[:-1]:
-        odds = network.score(inputs(batch, parts, shapes, strange, odds))
+        odds = network.score(inputs(*given, odds))
     last, names = model.rounds[-1], input_names()
-    values = inputs(batch, parts, shapes, strange, odds)[list(rows)]
+    values = inputs(*given, odds)[list(rows)]
     for start in range(0, len(rows), _ROWS):
         some = values[start : start + _ROWS]
         added, rest = last.explain(some)

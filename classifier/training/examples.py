@@ -41,7 +41,8 @@ LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hol
 class Example:
     """One page to learn from: its blocks, int8 labels (an index into LABELS or UNKNOWN), and where it comes from.
 
-    `group` is what must not be split between training and checking: the page's site.
+    `group` is what must not be split between training and checking: the page's site. `gold` is the article's text where
+    the record gives it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Example:
     group: str
     source: str
     language: str = ""
+    gold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +166,18 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     gold = record.get("gold")
     if gold is None and not record.get("must"):
         raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
+    paragraphs = [gold] if isinstance(gold, str) else list(gold or [])
     examples = []
     for columns in views:
         if gold is None:
             labels = match_segments(columns.texts, record["must"], record.get("must_not") or [])
         else:
-            paragraphs = [gold] if isinstance(gold, str) else list(gold)
             labels = match_gold(columns.texts, paragraphs)
             if recovered(columns.texts, labels, paragraphs) < LEAST_RECOVERED:
                 continue
         labels = match_consent(columns.texts, record.get("consent") or [], labels)
-        examples.append(Example(_id(record, where), columns, labels, _group(record, where), _source(record, path)))
+        about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
+        examples.append(Example(*about, gold=tuple(map(str, paragraphs))))
     return examples
 
 
