@@ -125,28 +125,29 @@ def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indic
 
 
 def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
-    """Replace the margins of disputed stretches by the scores of the best paths through each language at each block."""
+    """Replace the margins of disputed stretches by the scores of the best paths through each language at each block.
+
+    Each stretch is walked from both ends at once; the halves of a path meet at a block, whose own evidence both hold.
+    """
     first, lengths, anchored = _stretches(batch, settings)
     if not len(first):
         return
-    order = np.argsort(-lengths, kind="stable")
-    first, lengths, anchored = first[order], lengths[order], anchored[order]
-    active = len(first) - np.searchsorted(lengths[::-1], np.arange(1, lengths[0] + 1))  # stretches that reach each step
+    order = np.argsort(-np.tile(lengths, 2), kind="stable")
+    starts = np.concatenate([first, first + lengths - 1])[order]
+    onward = np.repeat([1, -1], len(first))[order]
+    lengths, closed = np.tile(lengths, 2)[order], np.append(np.zeros(len(first), bool), anchored)[order]
+    active = len(starts) - np.searchsorted(lengths[::-1], np.arange(1, lengths[0] + 1))  # walks that reach each step
     steps = np.append(0, np.cumsum(active))
     step_of_row = np.repeat(np.arange(len(active)), active)
-    rank = np.arange(steps[-1]) - steps[step_of_row]
-    rows = first[rank] + step_of_row
-    evidence = batch.evidence[rows]
+    walk = np.arange(steps[-1]) - steps[step_of_row]
+    rows = starts[walk] + onward[walk] * step_of_row
+    best = batch.evidence[rows]
     cost = np.float32(settings.switch)
-    forward, backward = evidence.copy(), np.zeros_like(evidence)
-    ending = steps[lengths - 1] + np.arange(len(first))
-    backward[ending[anchored], 1:] = -cost
+    best[: len(starts)][closed, 1:] -= cost  # an anchor follows, where the main language is certain
     for step in range(1, len(active)):
-        before = forward[steps[step - 1] : steps[step - 1] + active[step]]
-        forward[steps[step] : steps[step + 1]] += np.maximum(before, before.max(axis=1, keepdims=True) - cost)
-    for step in range(len(active) - 1, 0, -1):
-        here = slice(steps[step], steps[step + 1])
-        after = evidence[here] + backward[here]
-        best = after.max(axis=1, keepdims=True) - cost
-        np.maximum(after, best, out=backward[steps[step - 1] : steps[step - 1] + active[step]])
-    margins[rows] = forward + backward
+        before = best[steps[step - 1] : steps[step - 1] + active[step]]
+        best[steps[step] : steps[step + 1]] += np.maximum(before, before.max(axis=1, keepdims=True) - cost)
+    forward = onward[walk] > 0
+    margins[rows[forward]] = best[forward]
+    back = rows[~forward]
+    margins[back] += best[~forward] - batch.evidence[back]

@@ -19,7 +19,7 @@ from classifier.language.codes import canonical
 from classifier.language.model_file import Matrices
 from classifier.language.scoring import Calibration, TextScorer
 
-_PULL = 2.0  # weight of the pull of priors towards zero, in rows
+_PULL = 1.0  # weight of the pull of priors towards zero, in rows
 _HALF = 20.0  # letters at which the calibration is half way
 _COMMON_WEIGHT = 6.0  # rows of common languages count so many times: the web holds far more of them
 _LOWEST = -1e4
