@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from html import unescape
 from itertools import accumulate, count
 from operator import add
+from typing import TypeAlias
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.elements import DEPTH, Elements
@@ -39,7 +40,7 @@ from classifier.blocks.tags import (
 )
 
 FOREIGN_ENDS = ("", "/svg", "/mat")
-FOREIGN_ENDS = ("", "/svg", "/mat")
+Run: TypeAlias = tuple[list[str], list[int]]  # texts as they stand in the source, and the elements that hold them
 LINE = "\v"  # stands for <br> until the block ends; white space that HTML text has no use for
 
 
@@ -52,27 +53,34 @@ def split_html(html: str) -> BlockColumns:
     walk = _Walk()
     pieces = html.removeprefix("\ufeff").split("<")
     pieces[0] = f"!>{pieces[0]}"  # what stands before the first tag, as if it came after a comment
-    walk.run(iter(pieces))
-    return _columns(walk)
+    runs = walk.run(iter(pieces))
+    if walk.breaks:
+        runs = list(_between_empty_lines(runs, walk.elements))
+    texts, blocks, link_chars = _blocks(runs, walk.elements)
+    lengths = list(map(len, texts))
+    ends = list(accumulate([length + 2 for length in lengths]))  # past the blank line after each
+    starts = [0, *ends[:-1]] if ends else []
+    markup = _markup(walk, blocks, link_chars)
+    return BlockColumns("\n\n".join(texts), starts, list(map(add, starts, lengths)), texts, markup)
 
 
 class _Walk:
-    """Goes once over the pieces of a page's source (what follows each "<") and gathers its blocks."""
+    """Goes once over the pieces of a page's source: what follows each "<"."""
 
-    __slots__ = ("blocks", "elements", "link_chars", "parts", "preformatted", "texts", "title", "where")
+    __slots__ = ("breaks", "elements", "title")
 
     def __init__(self) -> None:
         self.elements = Elements()
-        self.parts: list[str] = []  # the texts of the block at hand, as they stand in the source
-        self.where: list[int] = []  # the elements that hold them
-        self.texts: list[str] = []
-        self.blocks: list[int] = []
-        self.link_chars: list[int] = []
         self.title = ""
+        self.breaks = False  # whether the page has a <br>
 
-    def run(self, pieces: Iterator[str]) -> None:  # one function and local names: this loop is most of the time
-        elements, parts, where = self.elements, self.parts, self.where
+    def run(self, pieces: Iterator[str]) -> list[Run]:
+        """The runs of text between the borders of blocks; one function and local names, since it takes most time."""
+        elements = self.elements
         parents, tags, states = elements.parents, elements.tags, elements.states
+        runs: list[Run] = []
+        parts: list[str] = []
+        where: list[int] = []
         at = depth = 0
         for piece in pieces:
             source, closed, text = piece.partition(">")
@@ -81,7 +89,8 @@ class _Walk:
                 tag, text = self.read(piece, source, text, pieces)
             flags, name, _, firm = tag
             if flags & BLOCK and parts:
-                self.end_block()
+                runs.append((parts, where))
+                parts, where = [], []
             if flags & OPEN:
                 if firm is not None and tags[at][1] not in firm:
                     at, depth = elements.make_room(name, at, depth)
@@ -97,8 +106,9 @@ class _Walk:
                     depth -= 1
                 else:
                     at, depth = elements.close(name, at, depth)
-            elif flags & BREAK and parts and not states[at] & DROP:
-                self.end_line()
+            elif flags & BREAK and not states[at] & DROP:
+                text = LINE + text
+                self.breaks = True
             if text:
                 if text.isspace():
                     if parts:
@@ -108,7 +118,8 @@ class _Walk:
                     parts.append(text)
                     where.append(at)
         if parts:
-            self.end_block()
+            runs.append((parts, where))
+        return runs
 
     def read(self, piece: str, source: str, text: str, pieces: Iterator[str]) -> tuple[Tag, str]:
         """Read a tag that is not known yet, or what else begins with "<"; returns the tag and the text after it."""
@@ -138,29 +149,24 @@ class _Walk:
             return (TEXT, text) if source[:4].lower() in FOREIGN_ENDS else self.read(piece, source, text, pieces)
         return tag, text
 
-    def end_line(self) -> None:
-        """At a <br>: the second one with nothing visible between ends the block."""
-        for part in reversed(self.parts[-3:]):
-            if part == LINE:
-                self.end_block()
-                return
-            if not unescape(part).isspace():
-                break
-        self.parts.append(LINE)
-        self.where.append(self.where[-1])
 
-    def end_block(self) -> None:
-        parts, where, states = self.parts, self.where, self.elements.states
+def _blocks(runs: list[Run], elements: Elements) -> tuple[list[str], list[int], list[int]]:
+    """The texts, elements and link characters of the blocks."""
+    texts: list[str] = []
+    blocks: list[int] = []
+    link_chars: list[int] = []
+    states = elements.states
+    for parts, where in runs:
         at = where[0]
-        linked = 0
         if len(parts) == 1:
             text = parts[0]
-            if states[at] & LINK:
-                linked = len(text)
+            linked = len(text) if states[at] & LINK else 0
         else:
             text = "".join(parts)
-            linked = sum([len(part.strip()) for part, e in zip(parts, where, strict=True) if states[e] & LINK])
-            at = self.elements.common(where)
+            linked = sum(
+                [len(part.strip()) for part, element in zip(parts, where, strict=True) if states[element] & LINK]
+            )
+            at = elements.common(where)
         if "&" in text:
             text = unescape(text)
         if states[at] & PRE:
@@ -170,11 +176,30 @@ class _Walk:
         else:
             text = " ".join(text.split())
         if text:
-            self.texts.append(text)
-            self.blocks.append(at)
-            self.link_chars.append(linked and min(linked, len(text)))
-        parts.clear()
-        where.clear()
+            texts.append(text)
+            blocks.append(at)
+            link_chars.append(linked and min(linked, len(text)))
+    return texts, blocks, link_chars
+
+
+def _between_empty_lines(runs: list[Run], elements: Elements) -> Iterator[Run]:
+    """Cut runs where two <br> follow each other with nothing visible between."""
+    for run in runs:
+        parts: list[str] = []
+        where: list[int] = []
+        visible = True  # in the line at hand
+        for part, at in zip(*run, strict=True):
+            if part[0] == LINE and not elements.states[at] & PRE:
+                if not visible and parts:
+                    yield parts, where
+                    parts, where = [], []
+                visible = False
+            visible = visible or not unescape(part).isspace()
+            if visible or parts:
+                parts.append(part)
+                where.append(at)
+        if parts:
+            yield parts, where
 
 
 def _tidy_lines(text: str) -> str:
@@ -182,14 +207,10 @@ def _tidy_lines(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
-def _columns(walk: _Walk) -> BlockColumns:
-    texts, elements = walk.texts, walk.elements
-    lengths = list(map(len, texts))
-    ends = list(accumulate([length + 2 for length in lengths]))  # past the blank line after each
-    starts = [0, *ends[:-1]] if ends else []
+def _markup(walk: _Walk, blocks: list[int], link_chars: list[int]) -> Markup:
+    elements = walk.elements
     written = [tag[2] for tag in elements.tags]
     numbers = dict(zip(dict.fromkeys(written), count()))  # noqa: B905 - count() never ends
     tags = list(map(numbers.__getitem__, written))
-    hidden = [elements.states[block] & HIDE > 0 for block in walk.blocks]
-    markup = Markup(elements.parents, tags, list(numbers), walk.blocks, walk.link_chars, hidden, walk.title)
-    return BlockColumns("\n\n".join(texts), starts, list(map(add, starts, lengths)), texts, markup)
+    hidden = [elements.states[block] & HIDE > 0 for block in blocks]
+    return Markup(elements.parents, tags, list(numbers), blocks, link_chars, hidden, walk.title)

@@ -10,7 +10,7 @@ from html import unescape
 from typing import TypeAlias
 
 VALUE_LENGTH = 120  # characters of an attribute's value kept in a key
-CACHED = 30_000  # distinct sources kept, under 10 MB
+CACHED = 4_000  # distinct sources kept: those that come again, and few enough to stay in the processor's cache
 CACHED_LENGTH = 250  # characters of a source worth keeping: longer ones hardly repeat
 QUOTE = '"'
 
