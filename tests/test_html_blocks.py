@@ -176,6 +176,10 @@ def test_hidden_blocks_are_marked() -> None:
     assert [key for key in columns.keys if key.endswith("\thidden")] == ["div\thidden", "p\thidden"]
 
 
+def test_a_page_hidden_until_its_scripts_run_is_not_marked() -> None:
+    assert markup("<body style='visibility:hidden'><p>a</p></body>").hidden == [False]
+
+
 def test_the_first_title_is_taken() -> None:
     assert markup("<title>A &amp;\n <b> B</title><svg><title>no</title></svg><title>C</title>").title == "A & <b> B"
     assert markup("<p>a</p>").title == ""

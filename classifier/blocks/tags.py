@@ -118,7 +118,7 @@ def _start_tag(source: str, name: str) -> Tag:
                 key += f"\t{attribute}={_tidy(value)}"
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
-        elif attribute == "hidden" or HIDING.search(value):
+        elif name != "body" and (attribute == "hidden" or HIDING.search(value)):  # scripts show a hidden <body>
             flags |= HIDE
     return flags, name, key + "\thidden" if flags & HIDE else key, FIRM_PARENTS.get(name)
 
