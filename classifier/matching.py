@@ -168,13 +168,27 @@ def match_segments(texts: Sequence[str], must: Sequence[str], must_not: Sequence
 
 
 def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarray) -> np.ndarray:
-    """`labels` with the blocks equal to one of the consent texts (white space aside) set to consent: int8 (n,)."""
-    wanted = {" ".join(t.split()) for t in notices}
+    """`labels` with the blocks of the consent texts set to consent, article blocks apart: int8 (n,).
+
+    A block is one where it is made of such texts (a notice, two buttons side by side), or where it is long and part of
+    one (a notice that was split). Letters and digits count; where there are none ("×"), the signs.
+    """
+    wanted = sorted({squash(t) or t.strip() for t in notices} - {""})
+    whole = "\n".join(wanted)
     out = labels.copy()
     for i, text in enumerate(texts):
-        if out[i] != _ARTICLE and " ".join(text.split()) in wanted:
+        own = squash(text) or text.strip()
+        if out[i] != _ARTICLE and (_made_of(own, wanted) or (len(own) >= LONG and own in whole)):
             out[i] = _CONSENT
     return out
+
+
+def _made_of(text: str, pieces: Sequence[str]) -> bool:
+    """Whether a text is a series of pieces; not where it is empty."""
+    reached = [0] if text else []
+    for at in reached:  # grows on the way
+        reached.extend({at + len(p) for p in pieces if text.startswith(p, at)} - set(reached))
+    return len(text) in reached
 
 
 def recovered(texts: Sequence[str], labels: np.ndarray, gold: Sequence[str]) -> float:

@@ -6,18 +6,17 @@ import hypothesis
 import pytest
 
 from classifier.settings import default_model
+from classifier.training import TrainingSettings, train
 
 hypothesis.settings.register_profile("project", deadline=None)  # the first example pays for tables and imports
 hypothesis.settings.load_profile("project")
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+TINY = TrainingSettings(composed=60, iterations=6, epochs=2)
 
 
 @pytest.fixture(scope="session")
 def seed_model(tmp_path_factory):
     """A model folder trained on seeds/ alone with few iterations, and its manifest."""
-    from classifier.training import TrainingSettings, train
-
     folder = tmp_path_factory.mktemp("model") / "tiny"
-    tiny = TrainingSettings(composed=60, iterations=6, epochs=2)
-    return folder, train([SEEDS], folder, default_model(), tiny)
+    return folder, train([SEEDS], folder, default_model(), TINY)

@@ -163,22 +163,31 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
         raise TrainingError(
             f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
         )
-    gold = record.get("gold")
-    if gold is None and not record.get("must"):
+    gold, must, must_not, notices = (_texts(record, key, where) for key in ("gold", "must", "must_not", "consent"))
+    by_segments = record.get("gold") is None
+    if by_segments and not must:
         raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
-    paragraphs = [gold] if isinstance(gold, str) else list(gold or [])
     examples = []
     for columns in views:
-        if gold is None:
-            labels = match_segments(columns.texts, record["must"], record.get("must_not") or [])
+        if by_segments:
+            labels = match_segments(columns.texts, must, must_not)
         else:
-            labels = match_gold(columns.texts, paragraphs)
-            if recovered(columns.texts, labels, paragraphs) < LEAST_RECOVERED:
+            labels = match_gold(columns.texts, gold)
+            if recovered(columns.texts, labels, gold) < LEAST_RECOVERED:
                 continue
-        labels = match_consent(columns.texts, record.get("consent") or [], labels)
+        labels = match_consent(columns.texts, notices, labels)
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
-        examples.append(Example(*about, gold=tuple(map(str, paragraphs))))
+        examples.append(Example(*about, gold=tuple(gold)))
     return examples
+
+
+def _texts(record: Mapping[str, Any], key: str, where: str) -> list[str]:
+    """A field that is a text or a list of texts, or is missing."""
+    value = record.get(key) or []
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise TrainingError(f"{where}: `{key}` is neither a text nor a list of texts")
+    return texts
 
 
 def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str, Any]:
@@ -193,6 +202,8 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> Example:
+    if not all(isinstance(block, dict) for block in record["blocks"]):
+        raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
     texts = [" ".join(str(b.get("text", "")).split()) for b in record["blocks"]]
     kept = [i for i, text in enumerate(texts) if text]
     columns = join_blocks([texts[i] for i in kept])

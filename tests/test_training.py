@@ -1,0 +1,242 @@
+"""Training from seeds/ alone: the same bytes twice, arrays that score as the fitted objects, figures that are right."""
+
+import json
+
+import joblib
+import numpy as np
+import pytest
+from conftest import SEEDS, TINY
+
+from classifier.errors import TrainingError
+from classifier.matching import UNKNOWN
+from classifier.model import store
+from classifier.model.batch import gather
+from classifier.model.blocks import probabilities
+from classifier.model.context import inputs
+from classifier.records import LABELS, Label
+from classifier.settings import default_model
+from classifier.training import TrainingSettings, presets, train
+from classifier.training.compose import LONG_NOTICE, Composer
+from classifier.training.data import FIRST_CAP, FOLDS, assemble
+from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks, read_examples
+from classifier.training.first_stage import Features
+from classifier.training.held_out import by_label, calibration_error
+
+ARTICLE, BOILERPLATE, CONSENT = range(3)
+
+
+@pytest.fixture(scope="module")
+def examples():
+    return read_examples([SEEDS])
+
+
+def test_the_same_seeds_give_the_same_bytes(seed_model, tmp_path):
+    folder, manifest = seed_model
+    again = train([SEEDS], tmp_path / "again", default_model(), TINY)
+    assert again == manifest
+    for name in (store.BLOCKS, store.CONTEXT, store.MANIFEST, "training.joblib"):
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
+    folder, _ = seed_model
+    model = store.load(folder)
+    fitted = joblib.load(folder / "training.joblib")
+    batch = gather([page.columns for page in examples[0]])
+    features = Features.of(batch, fitted.blocks.edges)
+    matrix = features.matrix(np.arange(batch.size), fitted.blocks.idf)
+    parts, shapes = model.blocks.score(batch)
+    expected = fitted.blocks.regression.predict_proba(matrix)
+    np.testing.assert_allclose(probabilities(parts.sum(axis=1)), expected, atol=1e-5)
+    odds = parts.sum(axis=1)
+    strange = np.zeros(batch.size, dtype=np.float32)
+    assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
+    for network, mlp in zip(model.context.rounds, fitted.context.networks, strict=True):
+        values = inputs(batch, parts, shapes, strange, odds)
+        odds = network.score(values)
+        expected = mlp.predict_proba(network.standardise(values))
+        np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
+    assert expected.max(axis=1).mean() > 0.5
+
+
+def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
+    folder, manifest = seed_model
+    stored = json.loads((folder / store.MANIFEST).read_text(encoding="utf-8"))
+    assert {name: stored[name] for name in manifest} == manifest
+    assert set(manifest["scores"]["labels"]) == set(LABELS)
+    assert all(figures["f1"] > 0.5 for figures in manifest["scores"]["labels"].values())
+    assert 0 <= manifest["scores"]["calibration_error"] < 0.3
+    assert set(manifest["scores"]["views"]) == {"html", "text"}
+    assert set(manifest["presets"]) == {"balanced", "precision", "recall"}
+    article = {name: thresholds["article"] for name, thresholds in manifest["presets"].items()}
+    assert article["recall"] <= article["balanced"] <= article["precision"]
+    assert manifest["data"]["blocks"]["consent"] > 100
+
+
+def test_seed_and_data_change_the_model(seed_model):
+    _, manifest = seed_model
+    pages, texts = read_examples([SEEDS])
+    one, other = (assemble(pages, texts, 12, seed) for seed in (1, 2))
+    assert [e.columns.text for e in one.examples] != [e.columns.text for e in other.examples]
+    assert manifest["data"]["sources"]["composed"] > 0
+
+
+def page(name, texts, labels, group=None):
+    return Example(name, join_blocks(texts), np.array(labels, dtype=np.int8), group or name, "test", "en")
+
+
+def test_samples_hold_labelled_blocks_and_few_of_a_page():
+    found = assemble(
+        [page("long", [f"text {i}" for i in range(500)], [BOILERPLATE] * 500), page("open", ["a", "b"], [UNKNOWN, 0])],
+        [LabelledText("We use cookies.", Label.CONSENT, "en", "test")], 0, 1,
+    )  # fmt: skip
+    rows = found.sample(FIRST_CAP, 1, loose=True)
+    assert len(rows) == FIRST_CAP + 2
+    assert len(set(rows.tolist())) == len(rows) and (np.diff(rows) > 0).all()
+    assert (found.labels[rows] != UNKNOWN).all()
+    assert rows.tolist() == found.sample(FIRST_CAP, 1, loose=True).tolist()
+    assert rows.tolist() != found.sample(FIRST_CAP, 2, loose=True).tolist()
+    without = found.sample(FIRST_CAP, 1, loose=False)
+    assert len(without) == FIRST_CAP + 1
+    longer, shorter = found.weights(np.array([499, 0]))
+    assert longer > shorter > 0
+
+
+def test_all_pages_of_a_site_are_of_one_fold():
+    pages = [page(f"p{i}", ["text"], [ARTICLE], group=f"site{i % 7}") for i in range(70)]
+    found = assemble(pages, [], 0, 1)
+    folds = {}
+    for example, fold in zip(found.examples, found.fold.tolist(), strict=True):
+        folds.setdefault(example.group, set()).add(fold)
+    assert all(len(own) == 1 for own in folds.values())
+    assert fold_of("example.org", 1000) == 287, "a fold must not depend on the run or the machine"
+    assert fold_of("\ud800", 3) in range(3)
+
+
+@pytest.fixture(scope="module")
+def pool(examples):
+    return by_language(examples[1])
+
+
+def test_composed_pages(pool):
+    composer, twin = Composer(pool, 7), Composer(pool, 7)
+    known = {(" ".join(t.split()), LABELS.index(label)) for (label, _), texts in pool.items() for t in texts}
+    places, foreign, with_notice = set(), 0, 0
+    for number in range(60):
+        made, same = composer.page(f"{number}"), twin.page(f"{number}")
+        assert made.columns.texts == same.columns.texts and (made.labels == same.labels).all()
+        assert made.columns.text.split("\n\n") == made.columns.texts
+        assert all(pair in known for pair in zip(made.columns.texts, made.labels.tolist(), strict=True))
+        article = {" ".join(t.split()) for t in pool[Label.ARTICLE, made.language]}
+        rows = np.flatnonzero(made.labels == ARTICLE)
+        assert len(rows) >= 3 and {made.columns.texts[i] for i in rows} <= article
+        notice = np.flatnonzero(made.labels == CONSENT)
+        if len(notice):
+            with_notice += 1
+            assert len(made.columns.texts[notice[0]]) > LONG_NOTICE
+            assert (np.diff(notice) == 1).all(), "a notice stands together"
+            own = {" ".join(t.split()) for t in pool.get((Label.CONSENT, made.language), [])}
+            foreign += made.columns.texts[notice[0]] not in own
+            places.add("end" if notice[-1] == len(made.labels) - 1 else "start" if notice[0] == 0 else "inside")
+    assert places == {"end", "start", "inside"}
+    assert 60 * 0.75 < with_notice < 60
+    assert foreign > with_notice / 2, "mostly a language that is not the page's"
+
+
+def test_composed_pages_draw_on_the_texts_of_their_own_fold(examples):
+    found = assemble([], examples[1], 60, 1)
+    fold = {" ".join(t.text.split()): fold_of(t.text, FOLDS) for t in examples[1]}
+    composed = [e for e in found.examples if e.source == "composed"]
+    assert len(composed) >= 50
+    for example in composed:
+        # a text that two rows share may belong to two folds: all others must agree
+        own = [fold[t] == fold_of(example.group, FOLDS) for t in example.columns.texts]
+        assert np.mean(own) > 0.9
+
+
+def test_a_notice_glued_to_a_page_keeps_the_other_labels(pool):
+    before = page("plain", ["Menu", "One long paragraph.", "Another one.", "?"], [1, 0, 0, UNKNOWN])
+    glued = Composer(pool, 3).glue(before)
+    kept = glued.labels != CONSENT
+    assert glued.labels[kept].tolist() == before.labels.tolist()
+    assert [t for t, k in zip(glued.columns.texts, kept, strict=True) if k] == before.columns.texts
+    assert not kept.all()
+    assert glued.group == before.group, "a copy may not leave its site's fold"
+
+
+def test_a_pool_without_notices_composes_nothing(pool):
+    poor = {key: texts for key, texts in pool.items() if key[0] is not Label.CONSENT}
+    assert not Composer(poor, 1).possible()
+    assert Composer(pool, 1).possible()
+
+
+def test_copies_without_names_keep_tags_alone():
+    pages, _ = read_examples([SEEDS / "pages"])
+    html = [p for p in pages if p.columns.markup is not None] * 10
+    soup = [e for e in assemble(html, [], 0, 1).examples if e.source == "soup"]
+    assert 0 < len(soup) < len(html)
+    for example in soup:
+        assert all("\t" not in key and key not in ("article", "nav") for key in example.columns.markup.keys)
+
+
+def test_figures_by_label():
+    labels = np.array([0, 0, 0, 1, 1, 2], dtype=np.int8)
+    got = np.array([0, 0, 1, 1, 2, 2], dtype=np.int8)
+    found = by_label(labels, got)
+    assert found["article"] == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "blocks": 3}
+    assert found["boilerplate"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "blocks": 2}
+    assert found["consent"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "blocks": 1}
+    assert set(by_label(labels[:3], labels[:3])) == {"article"}
+
+
+def test_the_calibration_error():
+    scores = np.array([[0.95, 0.05, 0]] * 10 + [[0.65, 0.35, 0]] * 10, dtype=np.float32)
+    labels = np.array([0] * 9 + [1] + [0] * 5 + [1] * 5, dtype=np.int8)
+    assert calibration_error(scores, labels) == pytest.approx((0.05 + 0.15) / 2, abs=1e-4)
+    assert calibration_error(scores[:1], np.array([0])) == pytest.approx(0.05, abs=1e-4)
+
+
+def test_presets_trade_recall_for_precision():
+    dice = np.random.default_rng(1)
+    labels = dice.integers(0, 2, 4000).astype(np.int8)
+    article = np.clip(np.where(labels == 0, 0.6, 0.4) + dice.normal(0, 0.2, 4000), 0.01, 0.99).astype(np.float32)
+    scores = np.stack([article, 1 - article, np.zeros(4000, dtype=np.float32)], axis=1)
+    batch = gather([join_blocks([str(i) for i in range(20)])] * 200)
+    found = presets.find(scores, labels, np.ones(4000, dtype=np.int64), batch, np.arange(4000))
+    article_at = {name: thresholds["article"] for name, thresholds in found.items()}
+    assert article_at["recall"] < article_at["balanced"] < article_at["precision"]
+
+
+def write(folder, *records):
+    path = folder / "data.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    return path
+
+
+LOOSE = [{"text": f"We use cookies, says notice {i}.", "label": label} for i in range(40) for label in LABELS]
+PAGE = {"blocks": [{"text": f"Text of {label}", "label": label} for label in LABELS]}
+
+
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        (
+            [{**PAGE, "blocks": PAGE["blocks"][:2], "domain": f"{i}.org"} for i in range(30)],
+            "holds no block labelled consent; add some",
+        ),
+        (LOOSE, "no page with labelled blocks: loose blocks alone cannot teach context; add pages"),
+        ([{**PAGE, "domain": "one.org", "id": f"{i}"} for i in range(30)], "too few sites to hold any out; give pages"),
+        (
+            [{**PAGE, "domain": "one.org"}, *({**PAGE, "blocks": PAGE["blocks"][:2], "id": f"{i}"} for i in range(30))],
+            "the blocks labelled consent come from too few sites to hold any out; add examples of other sites",
+        ),
+        (
+            [*LOOSE, *({**PAGE, "blocks": PAGE["blocks"][:2], "id": f"{i}"} for i in range(30))],
+            "the pages labelled consent come from too few sites to hold any out",
+        ),
+    ],
+)  # fmt: skip
+def test_data_that_cannot_make_a_model(records, message, tmp_path):
+    with pytest.raises(TrainingError, match=message):
+        train([write(tmp_path, *records)], tmp_path / "out", default_model(), TrainingSettings(composed=0))
+    assert not (tmp_path / "out").exists()

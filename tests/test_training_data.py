@@ -1,0 +1,190 @@
+"""Records of training data: every shape that is read, and what is said of each that cannot be."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+import zstandard
+from conftest import SEEDS
+
+from classifier.errors import TrainingError
+from classifier.matching import UNKNOWN, squash
+from classifier.records import LABELS, Label
+from classifier.training.examples import join_blocks, read_examples
+
+PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
+TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])
+HTML = f"<nav><p>Menu</p></nav><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><div><p>We use cookies.</p></div>"
+LINES = b'{"text": "a", "label": "article"}\n' * 99
+GOLD = {"id": "1", "domain": "bay.example", "gold": PARAGRAPHS, "consent": ["We use cookies."]}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*records, name="data.jsonl"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        lines = (r if isinstance(r, str) else json.dumps(r) for r in records)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+def named(example):
+    return ["unknown" if label == UNKNOWN else str(LABELS[label]) for label in example.labels]
+
+
+WANTED = ["boilerplate", "article", "article", "consent"]
+
+
+@pytest.mark.parametrize("record", [{"text": TEXT}, {"html": HTML}, {"text": TEXT, "html": HTML}])
+def test_a_gold_page_is_read_in_every_view_that_it_has(write, record):
+    pages, texts = read_examples([write({**GOLD, **record})])
+    assert not texts
+    assert len(pages) == len(record)
+    for page in pages:
+        assert named(page) == WANTED
+        assert (page.id, page.group, page.source) == ("1", "bay.example", "data")
+        assert page.labels.dtype == np.int8
+    assert {page.columns.markup is None for page in pages} == {key == "text" for key in record}
+
+
+def test_gold_may_be_one_string_and_the_site_that_of_the_url(write):
+    record = {"url": "https://bay.example/fog", "text": TEXT, "gold": " ".join(PARAGRAPHS), "source": "mine"}
+    (page,), _ = read_examples([write(record)])
+    assert named(page) == ["boilerplate", "article", "article", "boilerplate"]
+    assert (page.id, page.group, page.source) == ("https://bay.example/fog", "bay.example", "mine")
+
+
+def test_segments(write):
+    (page,), _ = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})])
+    assert named(page) == ["boilerplate", "article", "unknown", "unknown"]
+
+
+def test_labelled_pages_and_blocks_of_pages(write):
+    blocks = [{"text": "Menu ", "label": "boilerplate"}, {"text": " \n "}, {"text": "A b", "label": "unknown"}]
+    rows = [{"page": "p", "text": PARAGRAPHS[0], "label": "article"}, {"page": "p", "text": "OK", "label": "consent"}]
+    pages, texts = read_examples([write({"id": "x", "blocks": blocks}, *rows)])
+    assert not texts
+    assert [(page.id, page.columns.texts, named(page)) for page in pages] == [
+        ("x", ["Menu", "A b"], ["boilerplate", "unknown"]),
+        ("p", [PARAGRAPHS[0], "OK"], ["article", "consent"]),
+    ]
+
+
+def test_loose_blocks(write):
+    path = write(
+        {"text": "Çerez kullanıyoruz.", "label": "consent"}, {"text": "Menü", "label": "boilerplate", "lang": "de"},
+        {"text": "Kaydet", "label": "unknown"}, {"text": " ", "label": "article"}, "", name="blocks/tr.jsonl",
+    )  # fmt: skip
+    pages, texts = read_examples([path])
+    assert not pages
+    assert [(t.text, t.label, t.language, t.source) for t in texts] == [
+        ("Çerez kullanıyoruz.", Label.CONSENT, "tr", "tr"), ("Menü", Label.BOILERPLATE, "de", "tr")
+    ]  # fmt: skip
+
+
+def test_pages_beside_the_records(write, tmp_path):
+    (tmp_path / "fog.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "fog.html").write_text(HTML, encoding="utf-8")
+    pages, _ = read_examples([write({**GOLD, "file": "fog.txt"}, {**GOLD, "file": "fog.html"})])
+    assert [named(page) for page in pages] == [WANTED, WANTED]
+    assert [page.columns.markup is None for page in pages] == [True, False]
+
+
+def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
+    other = {**GOLD, "id": "2", "text": "A page about something else, saved at another time.\n\nMenu"}
+    pages, _ = read_examples([write({**GOLD, "text": TEXT}, other)])
+    assert [page.id for page in pages] == ["1"]
+
+
+def test_records_of_another_split_are_left_out(write):
+    path = write(*({**GOLD, "id": split or "none", "text": TEXT, "split": split} for split in ("train", "dev")), {
+        **GOLD, "id": "unsplit", "text": TEXT})  # fmt: skip
+    assert [page.id for page in read_examples([path], "train")[0]] == ["train", "unsplit"]
+    assert len(read_examples([path])[0]) == 3
+
+
+def test_compressed_files_and_folders(tmp_path):
+    line = (json.dumps({**GOLD, "text": TEXT}) + "\n").encode()
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(line[:20]) + gzip.compress(line[20:]))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.jsonl.zst").write_bytes(zstandard.compress(line))
+    (tmp_path / "c.jsonl").write_bytes(b"\xef\xbb\xbf" + line.strip())
+    (tmp_path / "notes.txt").write_text("not data")
+    pages, _ = read_examples([tmp_path])
+    assert [page.source for page in pages] == ["a", "c", "b"]
+
+
+def test_joined_blocks_point_at_their_texts():
+    columns = join_blocks(["a", "", "bc"])
+    assert [columns.text[s:e] for s, e in zip(columns.starts, columns.ends, strict=True)] == ["a", "", "bc"]
+    assert join_blocks([]).text == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ("{", r"line 1: not JSON \(.*\); one object a line is expected"),
+        ("[1]", "line 1: a JSON object is expected, found list"),
+        ({"label": "article"}, "line 1: a labelled block needs a `text`"),
+        ({"label": "article", "text": 5}, "line 1: a labelled block needs a `text`"),
+        (
+            {"label": "advert", "text": "Buy"},
+            "line 1: unknown label 'advert'; labels are article, boilerplate, consent",
+        ),
+        ({"id": "1"}, "line 1: neither a page .* nor a labelled block"),
+        ({"html": HTML}, "line 1: the page has neither `gold` nor `must`: nothing says what its article is"),
+        ({"file": "gone.html", "gold": "x"}, r"line 1: the page .*gone.html cannot be read \(.*No such file"),
+        ({"file": "latin.txt", "gold": "x"}, r"line 1: the page .*latin.txt cannot be read \(.*can't decode"),
+        ({"blocks": [{"text": "a", "label": "x"}]}, "line 1: unknown label 'x'; labels are"),
+        ({"blocks": ["a"]}, "line 1: an entry of `blocks` is no object with `text` and `label`"),
+        ({"text": TEXT, "gold": 5}, "line 1: `gold` is neither a text nor a list of texts"),
+        ({"text": TEXT, "gold": [1]}, "line 1: `gold` is neither a text nor a list of texts"),
+        ({"text": TEXT, "must": [None]}, "line 1: `must` is neither a text nor a list of texts"),
+        ({"text": TEXT, "gold": TEXT, "consent": {"a": 1}}, "line 1: `consent` is neither a text nor a list of texts"),
+    ],
+)
+def test_records_that_cannot_be_used(write, tmp_path, record, message):
+    (tmp_path / "latin.txt").write_bytes("Fähre".encode("latin-1"))
+    with pytest.raises(TrainingError, match=r"data.jsonl, " + message):
+        read_examples([write(record)])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("gone.jsonl", None, "gone.jsonl: no such file or folder"),
+        ("a.jsonl", b"", "no training data in .*a.jsonl; see `classifier train --help`"),
+        ("a.jsonl", b'{"text": "\xff"}\n', "a.jsonl, line 1: not JSON"),
+        ("a.jsonl.gz", gzip.compress(LINES)[:-20], "a.jsonl.gz: the gzip data ends early; get the file again"),
+        ("a.jsonl.zst", zstandard.compress(LINES)[:-4], "a.jsonl.zst: the zstd data ends early; get the file again"),
+        ("a.jsonl.zst", zstandard.compress(LINES)[:6] + b"\xff" * 40, "a.jsonl.zst: broken zstd data"),
+    ],
+)  # fmt: skip
+def test_files_that_cannot_be_used(tmp_path, name, data, message):
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(TrainingError, match=message):
+        read_examples([tmp_path / name])
+
+
+def test_a_folder_without_data(tmp_path):
+    with pytest.raises(TrainingError, match="the folder holds no .jsonl file"):
+        read_examples([tmp_path])
+
+
+def test_the_seed_pages_are_labelled_as_their_own_list_says():
+    """A round trip of the matching: the texts listed for our own pages found again in their blocks."""
+    pages, _ = read_examples([SEEDS / "pages"])
+    rows = [json.loads(line) for line in (SEEDS / "pages" / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(pages) == len(rows)
+    for page, row in zip(pages, rows, strict=True):
+        by_text = dict(zip((" ".join(t.split()) for t in page.columns.texts), named(page), strict=True))
+        for key, label in (("gold", "article"), ("consent", "consent")):
+            long = [by_text.get(" ".join(t.split()), "not a block") for t in row[key] if len(t) > 40]
+            assert long.count(label) >= 0.9 * len(long), (page.id, key)
+        consent = "".join(text for text, label in by_text.items() if label == "consent")
+        assert len(squash(consent)) == pytest.approx(len(squash("".join(row["consent"]))), rel=0.1), page.id
