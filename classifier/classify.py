@@ -104,7 +104,7 @@ class Classifier:
         return [
             next(labelled)
             if c.texts
-            else Rejection(page.source, "split", "no_blocks", "the page holds no visible text", page.id)
+            else Rejection(page.source, "classify", "no_blocks", "the page holds no visible text", page.id)
             for page, c in zip(pages, columns, strict=True)
         ]
 
