@@ -28,6 +28,7 @@ FB1D-FB4F Hebr;FB50-FDFF Arab;FE70-FEFF Arab;FF21-FF5A Latn;FF66-FF9F Kana;FFA0-
 _SIZE = 0x323B1
 _KEPT_SIGN = 0xB7  # the middle dot, the only sign in the ranges that normalisation keeps
 _SIGN_WEIGHT = 3  # letters that one sign of a syllable or word counts for
+_OTHER_WEIGHT = 2  # of letters beside Latin ones, which are often names in a text of another script
 _KANA_SHARE = 10  # Han text with one kana in so many signs is Japanese
 SCRIPTS = ("", *sorted({part.split()[1] for part in _RANGES.replace("\n", ";").split(";") if part} | {"Jpan", "Kore"}))
 _INDEX = {script: index for index, script in enumerate(SCRIPTS)}
@@ -47,7 +48,7 @@ def _table() -> NDArray[np.uint8]:
 
 
 def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Of every text the script of most letters (index in SCRIPTS, 0 for none) and how many letters it has.
+    """Of every text the main script, that of most letters (index in SCRIPTS, 0 for none) and how many letters it has.
 
     Han with kana is "Jpan", Hangul is "Kore", Han alone is "Hani". A Han, kana or Hangul sign counts as three letters.
     """
@@ -63,6 +64,6 @@ def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     counts[:, _KORE] = counts[:, _HANG]
     counts[:, _HANG] = 0
     counts[:, [_HANI, _JPAN, _KORE]] *= _SIGN_WEIGHT
-    best = counts.argmax(axis=1)
+    best = np.where(np.arange(len(SCRIPTS)) == _INDEX["Latn"], counts, counts * _OTHER_WEIGHT).argmax(axis=1)
     letters = counts[np.arange(texts), best]
     return np.where(letters > 0, best, 0), letters

@@ -15,8 +15,8 @@ COMMON = frozenset(
 class Settings:
     """What decides the size, the quality and the time of a language model."""
 
-    dimension: int = 32
-    epochs: int = 4
+    dimension: int = 40
+    epochs: int = 10
     rate: float = 0.6
     buckets: int = 2_000_000
     longest: int = 5  # characters of the longest n-gram
