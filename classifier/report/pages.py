@@ -83,7 +83,9 @@ def _body(title: str, pages: Sequence[LabelledPage], rejected: Sequence[Rejectio
     if rejected:
         facts += f"; {len(rejected):,} rejected"
     shell = Template(asset("pages.html"))
-    return shell.substitute(facts=escape(facts), plots=_plots(pages), rejected=_rejections(rejected))
+    return shell.substitute(
+        patterns=asset("patterns.html"), facts=escape(facts), plots=_plots(pages), rejected=_rejections(rejected)
+    )
 
 
 def _rejections(rejected: Sequence[Rejection]) -> str:

@@ -1,0 +1,141 @@
+"""Measures of labels and probabilities against the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.records import LABELS
+
+BINS = 10  # of a reliability diagram
+_POINTS = 100  # of a curve
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model said about N blocks: `scores` (N, 3), `labels` int8 (N,), and the `truth` int8 (N,).
+
+    `sources` and `languages` have one entry a block.
+    """
+
+    scores: NDArray[np.float32]
+    labels: NDArray[np.int8]
+    truth: NDArray[np.int8]
+    sources: list[str]
+    languages: list[str]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Outcome:
+        """The blocks at which `chosen` (N,) is true."""
+        sources, languages = (
+            [one for one, own in zip(names, chosen.tolist(), strict=True) if own]
+            for names in (self.sources, self.languages)
+        )
+        columns = (self.scores[chosen], self.labels[chosen], self.truth[chosen])
+        return Outcome(*columns, sources, languages)
+
+    @classmethod
+    def join(cls, outcomes: Sequence[Outcome]) -> Outcome:
+        """All blocks of several outcomes, in order."""
+        if not outcomes:
+            none = np.zeros(0, dtype=np.int8)
+            return cls(np.zeros((0, len(LABELS)), dtype=np.float32), none, none, [], [])
+        scores, labels, truth = (
+            np.concatenate([getattr(one, name) for one in outcomes]) for name in ("scores", "labels", "truth")
+        )
+        sources, languages = ([x for one in outcomes for x in getattr(one, name)] for name in ("sources", "languages"))
+        return cls(scores, labels, truth, sources, languages)
+
+
+def counts(outcome: Outcome) -> NDArray[np.int64]:
+    """How many blocks of each true label (rows) got each label (columns): (3, 3)."""
+    size = len(LABELS)
+    pairs = outcome.truth.astype(np.int64) * size + outcome.labels
+    return np.bincount(pairs, minlength=size * size).reshape(size, size)
+
+
+def confusion(outcome: Outcome) -> dict[str, dict[str, int]]:
+    """The same by name: true label, then label given."""
+    return {
+        str(label): dict(zip(map(str, LABELS), row, strict=True))
+        for label, row in zip(LABELS, counts(outcome).tolist(), strict=True)
+    }
+
+
+def by_label(outcome: Outcome) -> dict[str, dict[str, float]]:
+    """Precision, recall, F1 and number of blocks of each label that occurs."""
+    table = counts(outcome)
+    out: dict[str, dict[str, float]] = {}
+    for number, label in enumerate(LABELS):
+        right, wanted, given = int(table[number, number]), int(table[number].sum()), int(table[:, number].sum())
+        if wanted:
+            figures = {"precision": right / max(1, given), "recall": right / wanted, "f1": 2 * right / (wanted + given)}
+            out[str(label)] = {**{name: round(value, _DIGITS) for name, value in figures.items()}, "blocks": wanted}
+    return out
+
+
+def group_by(outcome: Outcome, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Blocks, accuracy and figures by label for each name, the most frequent first; `names` has one entry a block."""
+    out: dict[str, dict[str, Any]] = {}
+    for name, _ in sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])):
+        out[name] = figures(outcome.where(np.array([one == name for one in names])))
+    return out
+
+
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """Number of blocks, accuracy and figures by label."""
+    accuracy = float((outcome.labels == outcome.truth).mean()) if len(outcome.truth) else 0.0
+    return {"blocks": len(outcome.truth), "accuracy": round(accuracy, _DIGITS), "labels": by_label(outcome)}
+
+
+def calibration(outcome: Outcome) -> dict[str, Any]:
+    """The expected calibration error (Naeini and others 2015) of the likeliest label, and the bins of every label.
+
+    A bin holds the blocks whose probability of the label lies between `low` and `high`: their number, mean probability
+    (`score`) and the share that truly has the label (`share`).
+    """
+    sure, right = outcome.scores.max(axis=1), outcome.scores.argmax(axis=1) == outcome.truth
+    rows = _bins(sure, right)
+    error = sum(abs(row["score"] - row["share"]) * row["blocks"] for row in rows) / max(1, len(right))
+    bins = {str(label): _bins(outcome.scores[:, k], outcome.truth == k) for k, label in enumerate(LABELS)}
+    return {"error": round(error, _DIGITS), "bins": bins}
+
+
+def _bins(scores: NDArray[np.float32], right: NDArray[np.bool_]) -> list[dict[str, float]]:
+    places = np.minimum((scores * BINS).astype(int), BINS - 1)
+    out = []
+    for place in np.unique(places).tolist():
+        own = places == place
+        score, share = float(scores[own].mean(dtype=np.float64)), float(right[own].mean())
+        out.append({
+            "low": place / BINS, "high": (place + 1) / BINS, "blocks": int(own.sum()),
+            "score": round(score, _DIGITS), "share": round(share, _DIGITS),
+        })  # fmt: skip
+    return out
+
+
+def curves(outcome: Outcome) -> dict[str, dict[str, Any]]:
+    """For each label that occurs: average precision, and points of recall, precision and the threshold they need."""
+    out = {}
+    for number, label in enumerate(LABELS):
+        truth = outcome.truth == number
+        if truth.any():
+            out[str(label)] = _curve(outcome.scores[:, number], truth)
+    return out
+
+
+def _curve(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> dict[str, Any]:
+    order = np.argsort(-scores, kind="stable")
+    ordered = scores[order]
+    last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)  # equal scores share one threshold
+    right = np.cumsum(truth[order])[last]
+    recall, precision = right / right[-1], right / (last + 1)
+    average = float((np.diff(recall, prepend=0.0) * precision).sum())
+    chosen = np.unique(np.searchsorted(recall, np.linspace(0, 1, _POINTS + 1)).clip(max=len(recall) - 1))
+    points = np.stack([recall[chosen], precision[chosen], ordered[last][chosen]], axis=1).round(_DIGITS).tolist()
+    return {"average_precision": round(average, _DIGITS), "points": points}
