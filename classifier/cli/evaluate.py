@@ -18,7 +18,7 @@ from classifier.settings import PRESETS, one_of
 if TYPE_CHECKING:
     from classifier.training.examples import Example, LabelledText
 
-ORDER = 5
+ORDER = 6
 _SHOWN = 25  # languages and sources in the table; the JSON has all
 
 
