@@ -19,6 +19,7 @@ class Markup:
     (inline elements included), and how many of its characters stand inside <a> (0 to the block's length).
     `hidden` tells, for each block, whether it stands inside an element so marked. `title` is the text of <title>, ""
     where there is none.
+    `hints` are the numbers of `settings.PAGE_HINTS` about the whole page, or empty where nobody asked for them.
     """
 
     parents: list[int]
@@ -28,6 +29,7 @@ class Markup:
     link_chars: list[int]
     hidden: list[bool]
     title: str
+    hints: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

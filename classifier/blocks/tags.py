@@ -12,6 +12,7 @@ from typing import TypeAlias
 VALUE_LENGTH = 120  # characters of an attribute's value kept in a key
 CACHED = 4_000  # distinct sources kept: those that come again, and few enough to stay in the processor's cache
 CACHED_LENGTH = 250  # characters of a source worth keeping: longer ones hardly repeat
+PLAIN_LENGTH = 12  # the same for tags like <br/> and <img>, which take less to read than to keep
 QUOTE = '"'
 
 # What to do at a tag: OPEN and END move in the tree, BLOCK ends the block before it; html.py tells the others apart.
@@ -81,15 +82,16 @@ known_tag = _tags.get
 
 def read_tag(source: str, name: str) -> Tag:
     """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning in lower case."""
-    plain = PLAIN.get(name)
-    if plain is not None:
-        return TEXT if plain[0] & FOREIGN and source[-1] == "/" else plain
     if source.startswith("a "):
         source = without_address(source)
-    tag = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source.lower(), name)
+    tag, length = PLAIN.get(name), PLAIN_LENGTH
+    if tag is None:
+        tag, length = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source.lower(), name), CACHED_LENGTH
+    elif tag[0] & (RAW | FOREIGN):  # what follows must be skipped each time
+        return TEXT if tag[0] & FOREIGN and source[-1] == "/" else tag
     if len(_tags) >= CACHED:
         _tags.clear()
-    if len(source) <= CACHED_LENGTH:
+    if len(source) <= length:
         _tags[source] = tag
     return tag
 
