@@ -25,9 +25,9 @@ def _characters() -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def folding() -> NDArray[np.uint32]:
+def folding() -> NDArray[np.uint64]:
     """Code point to code point: lower case, every digit 0, every white space a blank: (TABLE_SIZE,)."""
-    table = np.arange(TABLE_SIZE, dtype=np.uint32)
+    table = np.arange(TABLE_SIZE, dtype=np.uint64)
     for code, (char, low) in enumerate(zip(_characters(), map(str.lower, _characters()), strict=True)):
         if low != char and len(low) == 1:
             table[code] = ord(low)

@@ -32,8 +32,8 @@ Ints = NDArray[np.int64]
 class Frames:
     """Code points of n framed texts: `raw` as read and `codes` folded, (m,); `starts` (n,), the start marks."""
 
-    raw: NDArray[np.uint32]
-    codes: NDArray[np.uint32]
+    raw: Ints
+    codes: NDArray[np.uint64]
     starts: Ints
 
     @property
@@ -54,8 +54,8 @@ def encode(texts: Sequence[str]) -> Frames:
     starts = np.zeros(len(framed), dtype=np.int64)
     np.cumsum([len(t) for t in framed[:-1]], out=starts[1:])
     codes = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    raw = np.minimum(codes, TABLE_SIZE - 1).astype(np.uint32)
-    return Frames(raw, folding()[raw], starts)
+    raw = np.minimum(codes, TABLE_SIZE - 1, dtype=np.int64)
+    return Frames(raw, folding().take(raw), starts)
 
 
 @lru_cache(maxsize=4)
@@ -68,10 +68,12 @@ def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 def bucket(hashes: NDArray[np.uint64], kind: int, bits: int) -> Ints:
     """Bucket below 2**bits of each hash; the same hash of another kind falls elsewhere."""
-    mixed = (hashes + np.uint64(kind)) * _MIX
+    mixed = hashes * _MIX
+    mixed += np.uint64(kind * int(_MIX) % 2**64)
     mixed ^= mixed >> np.uint64(32)
     mixed *= _MIX
-    return (mixed >> np.uint64(64 - bits)).astype(np.int64)
+    mixed >>= np.uint64(64 - bits)
+    return mixed.view(np.int64)  # below 2**63, so the same number
 
 
 class Substrings:
@@ -91,14 +93,15 @@ class Substrings:
         Gives the buckets, (m - order + 1,), and the positions whose n-gram reaches beyond its text's frame.
         """
         n = self._size - order + 1
-        hashes = (self._sums[order:] - self._sums[:n]) * self._down[:n]
+        hashes = self._sums[order:] - self._sums[:n]
+        hashes *= self._down[:n]
         ends = np.append(self._frames.starts[1:], self._size)
         beyond = (ends[:, None] - np.arange(1, order)).ravel()
         return bucket(hashes, order, bits), beyond[beyond < n]
 
     def words(self) -> tuple[Ints, NDArray[np.uint64], Ints, NDArray[np.uint64]]:
         """Words and pairs of neighbouring words: (where words start, hashes, where pairs start, hashes)."""
-        inside = kinds()[self._frames.codes] & WORD != 0
+        inside = kinds().take(self._frames.codes.view(np.int64)) & WORD != 0
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1  # a batch begins and ends with marks
         first, last = edges[0::2], edges[1::2]
         words = (self._sums[last] - self._sums[first]) * self._down[first]

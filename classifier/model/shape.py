@@ -6,12 +6,24 @@ Script-independent: a sentence end is one in any script, a letter without case i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.model.characters import BLANK, CAPITAL, COMMA, DIGIT, LETTER, MARK, SENTENCE_END, SYMBOL, kinds
+from classifier.model.characters import (
+    BLANK,
+    CAPITAL,
+    COMMA,
+    DIGIT,
+    LETTER,
+    MARK,
+    SENTENCE_END,
+    SYMBOL,
+    TABLE_SIZE,
+    kinds,
+)
 from classifier.model.ngrams import PAD, Frames
 
 NAMES = (
@@ -22,6 +34,7 @@ NAMES = (
 _LAST_LATIN = 0x24F
 _WIDE = (0x2E80, 0x9FFF, 0xAC00, 0xD7AF)  # Han, kana, Hangul: a sign is worth several letters
 _WIDE_WEIGHT = 2.5  # letters a wide sign is worth: Chinese against English text of the same meaning
+_FIELD_BITS, _FIELDS = 10, 6  # counts side by side in one 64-bit number: each below 2**10
 
 Floats = NDArray[np.float32]
 
@@ -45,33 +58,49 @@ def sizes(shapes: Floats) -> Floats:
 
 def _columns(texts: Sequence[str], frames: Frames) -> tuple[NDArray[Any], ...]:
     codes, starts = frames.raw, frames.starts
-    sets = kinds()[codes]
-
-    def count(kind: int) -> Floats:
-        return _sums(sets & kind != 0, starts)
-
     spread = np.fromiter(map(len, texts), dtype=np.float32, count=len(texts))
     after = starts + frames.lengths - PAD  # one past the last character read
     size = np.maximum(1.0, (after - starts - 1).astype(np.float32))
-    letters, blanks = np.maximum(1.0, count(LETTER)), count(BLANK)
-    wide = _sums(_is_wide(codes), starts)
+    count = _counts(frames)
+    letters, blanks, wide = np.maximum(1.0, count["letter"]), count["blank"], count["wide"]
     weight = 1.0 + (_WIDE_WEIGHT - 1.0) * wide / size
-    first, last = sets[starts + 1], sets[after - 1]
+    first, last = kinds()[codes[starts + 1]], kinds()[codes[after - 1]]
     return (
         np.log1p(spread * weight), np.log1p((blanks + 1.0) * spread / size + wide), letters / (blanks + 1.0),
-        count(DIGIT) / size, count(CAPITAL) / letters, count(SENTENCE_END) / size, count(COMMA) / size,
-        count(MARK) / size, count(SYMBOL) / size, blanks / size, last & SENTENCE_END != 0,
+        count["digit"] / size, count["capital"] / letters, count["end"] / size, count["comma"] / size,
+        count["mark"] / size, count["symbol"] / size, blanks / size, last & SENTENCE_END != 0,
         codes[after - 1] == ord(":"), last & (LETTER | DIGIT) != 0, first & CAPITAL != 0, first & DIGIT != 0,
-        first & (MARK | SYMBOL) != 0, _sums(codes == ord("\n"), starts),
-        _sums((codes > _LAST_LATIN) & (sets & LETTER != 0), starts) / letters,
+        first & (MARK | SYMBOL) != 0, count["line break"], count["non-latin"] / letters,
     )  # fmt: skip
 
 
-def _sums(found: NDArray[np.bool_], starts: NDArray[np.int64]) -> Floats:
-    """How many are true in each frame: (n,)."""
-    return np.asarray(np.add.reduceat(found, starts, dtype=np.float32))
+def _counts(frames: Frames) -> dict[str, Floats]:
+    """How many characters of each kind every text has: (n,) by kind."""
+    names, tables = _counters()
+    sums = [np.add.reduceat(table.take(frames.raw), frames.starts) for table in tables]
+    found = {}
+    for i, name in enumerate(names):
+        field, place = sums[i // _FIELDS], np.uint64(_FIELD_BITS * (i % _FIELDS))
+        found[name] = (field >> place & np.uint64(2**_FIELD_BITS - 1)).astype(np.float32)
+    return found
 
 
-def _is_wide(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+@lru_cache(maxsize=1)
+def _counters() -> tuple[list[str], NDArray[np.uint64]]:
+    """Names of what is counted, and code point to a 1 in the field of each that it is, several fields in one number.
+
+    One sum over a text then counts several kinds; a field holds more than the characters that are read of a text.
+    """
+    sets, codes = kinds(), np.arange(TABLE_SIZE)
     low, high, low2, high2 = _WIDE
-    return ((codes >= low) & (codes <= high)) | ((codes >= low2) & (codes <= high2))
+    counted = {
+        "letter": sets & LETTER != 0, "digit": sets & DIGIT != 0, "capital": sets & CAPITAL != 0,
+        "end": sets & SENTENCE_END != 0, "comma": sets & COMMA != 0, "mark": sets & MARK != 0,
+        "symbol": sets & SYMBOL != 0, "blank": sets & BLANK != 0, "line break": codes == ord("\n"),
+        "wide": ((codes >= low) & (codes <= high)) | ((codes >= low2) & (codes <= high2)),
+        "non-latin": (codes > _LAST_LATIN) & (sets & LETTER != 0),
+    }  # fmt: skip
+    tables = np.zeros((-(-len(counted) // _FIELDS), TABLE_SIZE), dtype=np.uint64)
+    for i, mask in enumerate(counted.values()):
+        tables[i // _FIELDS] |= mask.astype(np.uint64) << np.uint64(_FIELD_BITS * (i % _FIELDS))
+    return list(counted), tables
