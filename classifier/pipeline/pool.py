@@ -6,6 +6,7 @@ give up as a whole where one process dies.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import signal
 import time
@@ -81,6 +82,8 @@ class Pool:
         self._context: Any = get_context("fork" if fork else "spawn")
         self._work = work
         self._seconds = page_timeout or PAGE_SECONDS
+        gc.collect()
+        gc.freeze()  # else the collector would touch, and so copy, every shared page in every worker
         self._workers: list[_Worker] = []
         for _ in range(workers):
             self._workers.append(self._start(self._workers))
