@@ -26,6 +26,9 @@ from classifier.records import LABELS, Block, Label, Page, Rejection
 START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown inside n-grams
 _MARKS = str.maketrans({"\x02": START, "\x03": END})
 _ROWS = 256  # blocks explained at once by the second stage: bounds the memory for slopes
+_LOGARITHMS = ("length", "words")  # numbers kept as logarithms, told as counts
+_YES_OR_NO = ("ends_", "starts_")  # numbers that are 0 or 1
+_TEXT_KINDS = ("ngram", "word", "pair")
 _COLUMN = {Label.ARTICLE: 0, Label.CONSENT: 1}  # columns of log-odds; boilerplate is what they are measured against
 
 
@@ -75,6 +78,19 @@ class Stage:
         shown = ordered[:most] + ordered[-most:] if middle else ordered
         article, consent = math.fsum(r.article for r in middle), math.fsum(r.consent for r in middle)
         return shown, Reason("others", "", article, consent, len(middle))
+
+    def by_kind(self) -> list[Reason]:
+        """What the reasons of each kind add up to, those of the text (n-grams, words and pairs) together.
+
+        The kind of the sums is "sum", `text` the kind summed up, `count` how many reasons there are.
+        """
+        groups: dict[str, list[Reason]] = {}
+        for reason in self.reasons:
+            groups.setdefault("text" if reason.kind in _TEXT_KINDS else reason.kind, []).append(reason)
+        return [
+            Reason("sum", kind, math.fsum(r.article for r in own), math.fsum(r.consent for r in own), len(own))
+            for kind, own in groups.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,24 +227,28 @@ def _of_shape(model: BlockModel, batch: Batch, shapes: NDArray[np.float32], row:
     width = model.edges.shape[1] + 1
     reasons = []
     for number, (name, place) in enumerate(zip(shape.NAMES, bins, strict=True)):
-        text = f"{name} {_bounds(model.edges[number].tolist(), place - number * width)}"
-        reasons.append(Reason("shape", text, *_pair(model.shape[place]), value=float(shapes[row, number])))
+        value = float(shapes[row, number])
+        edges = model.edges[number].tolist()
+        if name in _LOGARITHMS:
+            value, edges = math.expm1(value), [math.expm1(edge) for edge in edges]
+        said = ("yes" if value else "no") if name.startswith(_YES_OR_NO) else _bounds(edges, place - number * width)
+        reasons.append(Reason("shape", f"{name.replace('_', ' ')} {said}", *_pair(model.shape[place]), value=value))
     place = int(link_bins(batch, model.edges)[row, 0])
     markup = int(batch.element[row]) >= 0
     text = f"links {_bounds(list(LINK_EDGES), place - len(shape.NAMES) * width - 1)}" if markup else "no markup"
-    value = float(batch.links[row]) if markup else None
-    return [*reasons, Reason("shape", text, *_pair(model.shape[place]), value=value)]
+    share = float(batch.links[row]) if markup else None
+    return [*reasons, Reason("shape", text, *_pair(model.shape[place]), value=share)]
 
 
 def _bounds(edges: list[float], place: int) -> str:
-    """The bin `place` in words, as in "from 0.3 to 0.6"."""
+    """The bin `place` in words, as in "0.3 to 0.6"."""
     known = [edge for edge in edges if math.isfinite(edge)]
     if not known:
         return "of any size"
     if place <= 0:
         return f"under {known[0]:.3g}"
-    low = f"from {known[place - 1]:.3g}"
-    return f"{low} to {known[place]:.3g}" if place < len(known) else low
+    low = f"{known[place - 1]:.3g}"
+    return f"{low} to {known[place]:.3g}" if place < len(known) else f"{low} or more"
 
 
 def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -22,6 +21,8 @@ if TYPE_CHECKING:  # imported where needed: it loads the model's code, which oth
     from classifier.explaining import Explanation, Reason, Stage
 
 ORDER = 3
+_COLUMNS = {"text": "words", "markup": "markup", "shape": "shape"}  # kinds of reasons in the table of all blocks
+_REASONS = 2  # of the surroundings, in the same table
 
 
 def explain(
@@ -115,24 +116,25 @@ def _overview(page: Page, explanations: list[Explanation]) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    title = f"{page.source}: scores of the label alone and in context, and what decided"
+    title = f"{page.source}: score of the label alone and in context; what pushes to it, against the next likely label"
     table = Table(title=Text(title), title_justify="left", expand=True, show_edge=False)
-    for name in ("#", "label", "alone", "context"):
+    for name in ("#", "label", "alone", "context", *_COLUMNS.values()):
         table.add_column(name, no_wrap=True, justify="left" if name == "label" else "right")
-    table.add_column("text", ratio=3, overflow="ellipsis", no_wrap=True)
-    table.add_column("for the label: alone | context", ratio=4)
+    table.add_column("in context", ratio=5, overflow="ellipsis", no_wrap=True)
+    table.add_column("block", ratio=4, overflow="ellipsis", no_wrap=True)
     for found in explanations:
         block, at = found.block, LABELS.index(found.block.label)
-        reasons = " | ".join(", ".join(_for(found, stage, 2)) for stage in (found.alone, found.context))
         scores = [f"{stage.scores[at]:.2f}" for stage in (found.alone, found.context)]
-        table.add_row(str(block.index), block.label.value, *scores, Text(_line(block.text)), Text(reasons))
+        sums = {total.text: f"{total.push(block.label, found.rival):+.1f}" for total in found.alone.by_kind()}
+        around = found.context.strongest(block.label, found.rival, _REASONS)[0][:_REASONS]
+        told = Text(", ".join(_push(found, reason) for reason in around))
+        kinds = [sums.get(kind, "") for kind in _COLUMNS]
+        table.add_row(str(block.index), block.label.value, *scores, *kinds, told, Text(_line(block.text)))
     return table
 
 
-def _for(found: Explanation, stage: Stage, most: int) -> Iterator[str]:
-    """The strongest reasons for the label, with what they add."""
-    for reason in stage.strongest(found.block.label, found.rival, most)[0][:most]:
-        yield f"{_name(reason)} {reason.push(found.block.label, found.rival):+.1f}"
+def _push(found: Explanation, reason: Reason) -> str:
+    return f"{_name(reason)} {reason.push(found.block.label, found.rival):+.1f}"
 
 
 def _details(found: Explanation, top: int) -> Iterator[object]:
@@ -149,6 +151,8 @@ def _details(found: Explanation, top: int) -> Iterator[object]:
 def _stage_table(name: str, found: Explanation, stage: Stage, top: int) -> object:
     from rich.table import Table
     from rich.text import Text
+
+    from classifier.explaining import Reason
 
     label, rival = found.block.label, found.rival
     scores = ", ".join(f"{label} {score:.3f}" for label, score in zip(LABELS, stage.scores, strict=True))
@@ -167,26 +171,10 @@ def _stage_table(name: str, found: Explanation, stage: Stage, top: int) -> objec
         push = others.push(label, rival)
         table.add_row("others", "", str(others.count), f"{push:+.3f}", *_odds(others.article, others.consent))
     table.add_section()
-    for total in _sums(stage):
-        table.add_row(
-            "sum",
-            total.text,
-            str(total.count),
-            f"{total.push(label, rival):+.3f}",
-            *_odds(total.article, total.consent),
-        )
+    for total in [*stage.by_kind(), Reason("sum", "log-odds", *stage.log_odds, len(stage.reasons))]:
+        push = total.push(label, rival)
+        table.add_row("sum", total.text, str(total.count), f"{push:+.3f}", *_odds(total.article, total.consent))
     return table
-
-
-def _sums(stage: Stage) -> Iterator[Reason]:
-    """What the reasons of each kind add up to, and all of them."""
-    from classifier.explaining import Reason
-
-    kinds = list(dict.fromkeys(reason.kind for reason in stage.reasons))
-    for kind, name in [*((kind, kind) for kind in kinds), ("", "log-odds")]:
-        own = [reason for reason in stage.reasons if kind in ("", reason.kind)]
-        article, consent = math.fsum(r.article for r in own), math.fsum(r.consent for r in own)
-        yield Reason("sum", name, article, consent, len(own))
 
 
 def _odds(article: float, consent: float) -> tuple[str, str]:
