@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.blocks.columns import BlockColumns
-from classifier.blocks.html import split_html
-from classifier.blocks.text import split_text
+from classifier.blocks.page import split_page
 from classifier.errors import SettingsError
 from classifier.language.identifier import LanguageIdentifier
 from classifier.model import shape, store
@@ -152,7 +151,7 @@ class Classifier:
 
 def split(page: Page) -> BlockColumns:
     """The blocks of a page, by its kind."""
-    return split_html(page.content) if page.is_html else split_text(page.content)
+    return split_page(page.content, page.is_html, page.url)
 
 
 def _shares(tags: Sequence[str], sizes: NDArray[np.float64]) -> dict[str, float]:

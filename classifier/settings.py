@@ -15,6 +15,12 @@ PRESETS = ("balanced", "precision", "recall")
 BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")
 
+# numbers about a whole HTML page, see `blocks.hints`
+PAGE_HINTS = (
+    "og article", "og website", "og product", "og other", "data article", "data product", "data list", "data forum",
+    "data guide", "data service", "url", "url root", "url depth", "url words", "url digits", "url date", "url query",
+)  # fmt: skip
+
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
 BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
 

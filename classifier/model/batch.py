@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.settings import PAGE_HINTS
+
 
 class Markup(Protocol):
     """The elements around the blocks of one page; see `classifier.blocks.columns.Markup`."""
@@ -27,6 +29,8 @@ class Markup(Protocol):
     def hidden(self) -> Sequence[bool]: ...
     @property
     def title(self) -> str: ...
+    @property
+    def hints(self) -> Sequence[float]: ...
 
 
 class Columns(Protocol):
@@ -45,7 +49,8 @@ class Batch:
     `texts` the distinct texts, `which` (N,) their index by block; `bounds` (P + 1,) the first block of each page;
     `page` (N,) the page of each block; `element` (N,) the block's element, -1 without markup; `parents` (E,) the parent
     of each element, -1 for roots; `element_key` (E,) an index into `keys`; `links` float32 (N,) share of the block
-    inside links; `hidden` float32 (N,), 1 where the page hides the block; `titles` one a page. Indices are int64 and
+    inside links; `hidden` float32 (N,), 1 where the page hides the block; `titles` one a page; `hints` float32
+    (P, len(PAGE_HINTS)), zero where a page has none. Indices are int64 and
     count over the whole batch.
     """
 
@@ -60,6 +65,7 @@ class Batch:
     links: np.ndarray
     hidden: np.ndarray
     titles: list[str]
+    hints: np.ndarray
 
     @property
     def size(self) -> int:
@@ -88,7 +94,7 @@ def gather(pages: Sequence[Columns]) -> Batch:
         page=np.repeat(np.arange(len(pages)), counts), element=_join(elements.own, np.int64),
         parents=_join(elements.parents, np.int64), element_key=_join(elements.keys, np.int64), keys=list(key_ids),
         links=_join(elements.links, np.float32), hidden=_join(elements.hidden, np.float32),
-        titles=[p.markup.title if p.markup else "" for p in pages],
+        titles=[p.markup.title if p.markup else "" for p in pages], hints=_hints(pages),
     )  # fmt: skip
 
 
@@ -119,6 +125,14 @@ class _Elements:
         links = np.array(markup.link_chars, dtype=np.float32)
         self.links.append(np.divide(links, sizes, dtype=np.float32))
         self.hidden.append(np.array(markup.hidden, dtype=np.float32))
+
+
+def _hints(pages: Sequence[Columns]) -> NDArray[np.float32]:
+    out = np.zeros((len(pages), len(PAGE_HINTS)), dtype=np.float32)
+    for number, page in enumerate(pages):
+        if page.markup is not None and page.markup.hints:
+            out[number] = page.markup.hints
+    return out
 
 
 def _join(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:

@@ -26,8 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.blocks.columns import BlockColumns
-from classifier.blocks.html import split_html
-from classifier.blocks.text import split_text
+from classifier.blocks.page import split_page
 from classifier.errors import DamagedInput, TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_segments, recovered
 from classifier.readers.streams import ByteSource
@@ -154,11 +153,8 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     if isinstance(record.get("blocks"), list):
         return [_from_blocks(record, path, where)]
     record = _with_file(record, path, where)
-    views = [
-        split(record[key])
-        for key, split in (("html", split_html), ("text", split_text))
-        if isinstance(record.get(key), str)
-    ]
+    url = str(record["url"]) if record.get("url") else None
+    views = [split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)]
     if not views:
         raise TrainingError(
             f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"

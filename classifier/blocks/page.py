@@ -1,0 +1,20 @@
+"""A page to its blocks, by its kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from classifier.blocks.columns import BlockColumns
+from classifier.blocks.hints import page_hints
+from classifier.blocks.html import split_html
+from classifier.blocks.text import split_text
+
+
+def split_page(content: str, is_html: bool, url: str | None = None) -> BlockColumns:
+    """The blocks of a page; those of HTML come with `hints` about the page, for which its address is read too."""
+    if not is_html:
+        return split_text(content)
+    columns = split_html(content)
+    if columns.markup is None:
+        return columns
+    return replace(columns, markup=replace(columns.markup, hints=page_hints(content, url)))
