@@ -20,3 +20,12 @@ def seed_model(tmp_path_factory):
     """A model folder trained on seeds/ alone with few iterations, and its manifest."""
     folder = tmp_path_factory.mktemp("model") / "tiny"
     return folder, train([SEEDS], folder, default_model(), TINY)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write what comes out as what is expected")
+
+
+@pytest.fixture
+def update_golden(request):
+    return request.config.getoption("--update-golden")
