@@ -260,16 +260,16 @@ def test_keys_move_between_blocks_and_pages(opened):
 def test_everything_can_be_reached_with_the_tab_key(opened):
     browser = opened(label(*PAGES))
     reached = []
-    for _ in range(24):
+    for _ in range(18):
         browser.press("Tab")
-        reached.append(
-            browser.run("(e => e.id || e.name || e.closest('li, div')?.className || e.tagName)(document.activeElement)")
-        )
+        name = "e.id || e.name || e.closest('#pages, .block, div')?.id || e.className || e.tagName"
+        reached.append(browser.run(f"(e => {name})(document.activeElement)"))
     order = ["theme", "label", "language", "kept", "low", "high", "changed", "text", "before", "after"]
     places = [reached.index(name) for name in order]
     assert places == sorted(places)
     assert reached.index("block boilerplate dropped") > places[-1]
-    assert sum("block" in name for name in reached) == 1  # one stop for all blocks, arrows inside
+    # one stop for all pages and one for all blocks, arrows inside
+    assert sum("block" in name for name in reached) == reached.count("pages") == 1
     browser.run("document.querySelector('nav button').focus()")
     browser.press("ArrowDown")
     browser.press("Enter")
@@ -316,6 +316,14 @@ def test_a_long_page_is_drawn_bit_by_bit(opened):
 def test_an_address_names_a_page_and_a_block(opened):
     browser = opened(label(*PAGES), "#1-4")
     assert focused(browser) == 4
+
+
+def test_a_report_without_pages_says_so(opened):
+    browser = opened([Rejection("a.txt", "read", "missing", "no such file")])
+    for key in ("j", "n", "p", "End"):
+        browser.press(key)
+    assert shown(browser) == [] and "0 pages, 0 blocks" in browser.run("document.body.textContent")
+    assert "no such file" in browser.run("document.querySelector('table').textContent")
 
 
 # From the command line

@@ -147,11 +147,12 @@
 
   function choose(number, block) {
     if (number < 0 || number >= data.pages.length) return;
-    const entries = byId("pages").children;
-    entries[chosen].firstElementChild.removeAttribute("aria-current");
+    const button = (page) => byId("pages").children[page].firstElementChild;
+    button(chosen).removeAttribute("aria-current");
     chosen = number;
-    entries[chosen].firstElementChild.setAttribute("aria-current", "page");
-    entries[chosen].scrollIntoView({ block: "nearest" });
+    button(chosen).setAttribute("aria-current", "page");
+    stopAt(button(chosen));
+    button(chosen).scrollIntoView({ block: "nearest" });
     matching = select(data.pages[chosen], readFilters());
     drawPage();
     if (block !== undefined) focusBlock(matching.indexOf(block));
@@ -203,13 +204,21 @@
     }
   }
 
+  // One stop of the tab key for the whole list of pages, as for that of blocks; arrows move inside.
+  function stopAt(button) {
+    byId("pages").querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    button.tabIndex = 0;
+  }
+
   function onPagesKey(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const here = event.target.closest("li");
     if (!by || !here) return;
     event.preventDefault();
     const next = by > 0 ? here.nextElementSibling : here.previousElementSibling;
-    if (next) next.firstElementChild.focus();
+    if (!next) return;
+    stopAt(next.firstElementChild);
+    next.firstElementChild.focus();
   }
 
   // Start
@@ -219,6 +228,7 @@
       const entry = make("li");
       const button = make("button");
       button.type = "button";
+      button.tabIndex = -1;
       button.title = page.url || page.id;
       button.append(make("span", "source", `${number + 1}. ${page.source}`), make("span", "count"));
       button.addEventListener("click", () => choose(number));
