@@ -86,7 +86,7 @@ def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: Cont
     votes[:, settings.stranger] += _LEAST_VOTE
     count = min(settings.candidates, labels)
     candidates = np.argsort(-votes, axis=1, kind="stable")[:, :count]
-    evidence = scores.of(texts[:, None], candidates[owner])
+    evidence = scores.of(texts, candidates[owner])
     rare = ~settings.common[candidates][owner]
     evidence[rare] -= settings.rarity
     evidence *= scores.trust(settings.half)[texts][:, None]

@@ -58,7 +58,8 @@ class LanguageIdentifier:
         scores = self._scorer.score(distinct)
         labels, sure = np.where(scores.sure < _UNSURE, -1, scores.best), scores.sure
         for group, places in self._groups.unsure(labels, sure).items():
-            mass = np.exp(scores.of(places[:, None], self._groups.members(group))).sum(axis=1)
+            members = np.tile(self._groups.members(group), (len(places), 1))
+            mass = np.exp(scores.of(places, members)).sum(axis=1)
             self._groups.settle(group, places, mass, labels, sure)
         return self._names[labels[where]].tolist(), np.where(labels[where] < 0, 0, sure[where])
 

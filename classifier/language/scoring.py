@@ -47,35 +47,43 @@ class Calibration:
 class TextScores:
     """What the texts of a batch say about their language, without context.
 
-    Log probabilities of the languages of a text's script lie together in a row of values from `starts[text]` on; a text
-    without letters, or in a script that no known language uses, has `best` -1 and `sure` 0.
+    Log probabilities of the languages of a text's script are a row of one of the `parts`; a text without letters, or in
+    a script that no known language uses, is in none and has `best` -1 and `sure` 0.
     """
 
     best: Indices  # (texts,): index of the likeliest label, -1 for none
     sure: Numbers  # (texts,): its probability
     letters: Indices  # (texts,)
     scripts: Indices  # (texts,): index in SCRIPTS
-    starts: Indices  # (texts,): first place of the text in the values
+    part: Indices  # (texts,): index in `parts`, -1 for none
+    row: Indices  # (texts,)
     columns: Indices  # (scripts, labels): place of a label among those of a script, -1 where it has another
-    parts: list[Numbers] = field(default_factory=list)  # the values, in parts
+    parts: list[Numbers] = field(default_factory=list)  # log probabilities, (texts of one script, its labels) each
 
     def enter(self, texts: Indices, labels: Indices, logs: Numbers) -> None:
         """Note the log probabilities of `labels` (columns, all of the texts' script) for `texts` (rows)."""
         top = logs.argmax(axis=1)
         self.best[texts] = labels[top]
         self.sure[texts] = np.exp(logs[np.arange(len(texts)), top])
-        self.starts[texts] = sum(part.size for part in self.parts) + len(labels) * np.arange(len(texts))
-        self.parts.append(logs.ravel())
+        self.part[texts] = len(self.parts)
+        self.row[texts] = np.arange(len(texts))
+        self.parts.append(logs)
 
     def trust(self, half: float) -> Numbers:
         """How far each text is to be believed beside others, 0 to 1: half at `half` letters."""
         return np.asarray(self.letters / (self.letters + half), np.float32)
 
     def of(self, texts: Indices, labels: Indices) -> Numbers:
-        """Log probabilities of labels for texts; the two index arrays are broadcast."""
-        column = self.columns[self.scripts[texts], labels]
-        values = np.concatenate([*self.parts, [_IMPOSSIBLE]])
-        return values[np.where(column < 0, -1, self.starts[texts] + column)]
+        """Log probabilities of labels (texts, any number) for texts: an array shaped like `labels`."""
+        found = np.full(labels.shape, _IMPOSSIBLE)
+        part = self.part[texts]
+        for index, logs in enumerate(self.parts):
+            here = np.flatnonzero(part == index)
+            if len(here):
+                column = self.columns[self.scripts[texts[here[0]]], labels[here]]
+                values = logs[self.row[texts[here]][:, None], column]
+                found[here] = np.where(column < 0, _IMPOSSIBLE, values)
+        return found
 
 
 class _Places(dict[str, int]):
@@ -113,7 +121,7 @@ class TextScorer:
         scripts, letters = self._scripts(clean)
         best = np.full(len(texts), -1, np.intp)
         sure = np.zeros(len(texts), np.float32)
-        scores = TextScores(best, sure, letters, scripts, np.zeros(len(texts), np.intp), self._columns)
+        scores = TextScores(best, sure, letters, scripts, best.copy(), best.copy(), self._columns)
         self._fill(scores, np.arange(len(texts)), self._vectors(clean))
         long = np.fromiter(map(len, texts), np.intp, len(texts)) > WINDOW
         doubtful = np.flatnonzero(long & (sure < _CERTAIN))
