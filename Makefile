@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint refresh docs bench
 
 demo: .venv/ready
 	$(BIN)/classifier filter seeds/pages/harbour-en-tr.txt
@@ -14,6 +14,15 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# takes over what examples, tables and golden pages give now; read the diff before you commit it
+refresh: .venv/ready
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_docs_generated.py tests/test_golden.py --update-golden
+
+docs: .venv/ready
+	$(BIN)/pip install --quiet -e '.[docs]'
+	$(BIN)/sphinx-build -W -q docs build/docs
+	@echo "see build/docs/index.html"
 
 bench: .venv/ready
 	$(BIN)/pip install --quiet -e '.[bench]'
