@@ -14,6 +14,7 @@ from classifier.language.model_file import Matrices, read_model
 from classifier.language.ngrams import word_sums
 from classifier.language.normalise import as_strings, clean_texts
 from classifier.language_training import Settings, read_rows, train_language
+from classifier.language_training.report import language_report
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "blocks"
 LANGUAGES = ("ar", "ca", "et", "hi", "ja", "ko", "lt", "vi", "zh")
@@ -117,3 +118,15 @@ def test_one_language_is_too_few_and_gpl_rows_do_not_count(tmp_path: Path) -> No
     with pytest.raises(TrainingError, match="found 1"):
         train_language([SEEDS / "ca.jsonl", tmp_path / "gl.jsonl"], tmp_path / "out", settings=TINY)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_report_counts_rows_answers_and_sources(folder: Path, tmp_path: Path) -> None:
+    dev = tmp_path / "dev.jsonl"
+    rows = [{**row, "kind": "short"} for row in read_rows(SEEDS / "ca.jsonl")]
+    rows.append({"text": "ein Satz in einer Sprache, die das Modell nicht kennt", "lang": "deu", "kind": "sentence"})
+    dev.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    report = language_report(folder, dev)
+    catalan = next(line for line in report.splitlines() if line.startswith("| `ca` |"))
+    assert catalan.startswith(f"| `ca` | Catalan | {len(rows) - 1} |") and f"({len(rows) - 1})" in catalan
+    assert "| all rows |  | 0.0 (1) |" in report
+    assert f"| rows without a source |  | {len(LANGUAGES) * (len(rows) - 1)} |" in report

@@ -13,7 +13,7 @@ from typing import Any
 
 from classifier.errors import TrainingError
 from classifier.language.model_file import read_model
-from classifier.language_training.rows import read_rows, topped_up, training_lines
+from classifier.language_training.rows import TrainingText, read_rows, topped_up, training_text
 from classifier.language_training.settings import COMMON, DEFAULTS, Settings
 from classifier.language_training.tuning import tune
 
@@ -33,13 +33,13 @@ def train_language(
     facts stored in language.json. Raises TrainingError where a row is unreadable or fewer than two languages are left.
     """
     dice = random.Random(seed)
-    lines, rows = training_lines(data, settings, dice)
-    if len(lines) < 2:
-        raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(lines)}")
+    text = training_text(data, settings, dice)
+    if len(text.lines) < 2:
+        raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(text.lines)}")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as name:
-        model = _fit(topped_up(lines, settings, dice), Path(name), settings, seed)
-        facts = describe(model, rows)
+        model = _fit(topped_up(text.lines, settings, dice), Path(name), settings, seed)
+        facts = describe(model, text)
         if dev is not None:
             facts |= tune(read_model(model), list(read_rows(dev)), COMMON)
         install(model, facts, out)
@@ -67,15 +67,16 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
     return out
 
 
-def describe(model: Path, rows: dict[str, int]) -> dict[str, Any]:
+def describe(model: Path, text: TrainingText) -> dict[str, Any]:
     """The facts that the identifier needs about a model file, without calibration."""
     raw = model.read_bytes()
     return {
         "format": 2,
         "bytes": len(raw),
         "sha256": hashlib.sha256(raw).hexdigest(),
-        "rows": rows,
-        "common": sorted(COMMON & rows.keys()),
+        "rows": text.rows,
+        "sources": text.sources,
+        "common": sorted(COMMON & text.rows.keys()),
     }
 
 

@@ -48,6 +48,7 @@ def language_report(folder: Path, dev: Path) -> str:
         _totals(answers, facts["rows"]),
         _reliability([a for a in answers if a[1] in facts["rows"]]),
         _languages(answers, facts["rows"]),
+        _sources(facts.get("sources", {})),
     ]
     return "\n".join(parts)
 
@@ -107,3 +108,8 @@ def _languages(answers: Sequence[Answer], known: Mapping[str, int]) -> str:
         rows.append([f"`{tag}`", name_of(tag), str(known[tag]), *shares, ", ".join(named)])
     head = ["tag", "language", "training rows", *KINDS, "taken for"]
     return "## By language\n\n" + _table(head, rows)
+
+
+def _sources(sources: Mapping[str, Mapping[str, int]]) -> str:
+    rows = [[source, licence, str(count)] for source, own in sources.items() for licence, count in own.items()]
+    return "## Training text\n\n" + _table(["source", "licence as it states", "rows"], rows)

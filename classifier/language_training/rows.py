@@ -12,6 +12,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,7 @@ _COMMON_CROPS = {"prose": 6.0, "interface": 4.0}
 _UNSPACED = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})  # scripts without blanks between words
 # labels that would only take text from others: stray scripts, constructed relatives
 _DROPPED = frozenset("kxv-Telu kxv-Orya dz-Latn isv sa-Latn yi-Latn inh-Latn sah-Latn ko-Latn".split())
+_OWN = "rows without a source"
 _KNOWN_WORD = 5  # times that English rows hold a word before it counts as English
 _BATCH = 5000  # rows normalised at once
 
@@ -45,7 +47,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
-                yield {"kind": "prose", "licence": "", "lang": stem, **row, "text": row["text"]}
+                yield {"kind": "prose", "source": _OWN, "licence": "", "lang": stem, **row, "text": row["text"]}
             except (ValueError, KeyError, TypeError) as error:
                 raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
 
@@ -84,18 +86,27 @@ def _used(data: Sequence[Path], settings: Settings, dice: random.Random) -> Iter
                 yield row
 
 
-def training_lines(
-    data: Sequence[Path], settings: Settings, dice: random.Random
-) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """Normalised training lines by tag, and the number of rows by tag."""
+@dataclass(frozen=True, slots=True)
+class TrainingText:
+    """What a model is trained on, by tag; and where it comes from."""
+
+    lines: dict[str, list[str]]  # normalised
+    rows: dict[str, int]  # rows that the lines were made of
+    sources: dict[str, dict[str, int]]  # source, licence, rows; those of languages left out as well
+
+
+def training_text(data: Sequence[Path], settings: Settings, dice: random.Random) -> TrainingText:
+    """Normalised training lines of all languages with enough rows."""
     lines: dict[str, list[str]] = defaultdict(list)
     names: dict[str, list[str]] = defaultdict(list)
-    rows: dict[str, int] = defaultdict(int)
+    rows: Counter[str] = Counter()
+    sources: dict[str, Counter[str]] = defaultdict(Counter)
     used = _used(data, settings, dice)
     while batch := list(islice(used, _BATCH)):
         for row, features in _with_features(batch, [row["text"] for row in batch]):
             tag = row["tag"]
             rows[tag] += 1
+            sources[row["source"]][row["licence"]] += 1
             (names if row["kind"] == "name" else lines)[tag].append(features)
             crops = (_COMMON_CROPS if tag in COMMON else _CROPS).get(row["kind"], 0.0)
             lines[tag].extend(_crop(features, tag, dice) for _ in range(_times(crops, dice)))
@@ -104,7 +115,11 @@ def training_lines(
             lines[row["tag"]].append(features)
     _add_names(lines, names)
     enough = sorted(tag for tag in lines if rows[tag] >= settings.fewest * settings.share)
-    return {tag: lines[tag] for tag in enough}, {tag: rows[tag] for tag in enough}
+    return TrainingText(
+        {tag: lines[tag] for tag in enough},
+        {tag: rows[tag] for tag in enough},
+        {source: dict(sorted(counts.items())) for source, counts in sorted(sources.items())},
+    )
 
 
 def _with_features(rows: Sequence[Row], texts: Sequence[str]) -> Iterator[tuple[Row, str]]:
