@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.model.elements import holding
+from classifier.model.ngrams import Ints
 from classifier.settings import PAGE_HINTS
 
 
@@ -50,8 +52,7 @@ class Batch:
     `page` (N,) the page of each block; `element` (N,) the block's element, -1 without markup; `parents` (E,) the parent
     of each element, -1 for roots; `element_key` (E,) an index into `keys`; `links` float32 (N,) share of the block
     inside links; `hidden` float32 (N,), 1 where the page hides the block; `titles` one a page; `hints` float32
-    (P, len(PAGE_HINTS)), zero where a page has none. Indices are int64 and
-    count over the whole batch.
+    (P, len(PAGE_HINTS)), zero where a page has none. Indices are int64 and count over the whole batch.
     """
 
     texts: list[str]
@@ -74,7 +75,7 @@ class Batch:
 
 
 def gather(pages: Sequence[Columns]) -> Batch:
-    """The blocks of several pages in one batch; order is kept."""
+    """The blocks of several pages in one batch; order is kept. Elements that hold no block are left out."""
     ids: dict[str, int] = {}
     which: list[int] = []
     for page in pages:
@@ -89,10 +90,11 @@ def gather(pages: Sequence[Columns]) -> Batch:
         else:
             elements.add(page.markup, page.texts, base, key_ids)
             base += len(page.markup.parents)
+    element, parents, element_key, keys = _compact(elements, list(key_ids))
     return Batch(
         texts=list(ids), which=np.array(which, dtype=np.int64), bounds=np.concatenate([[0], np.cumsum(counts)]),
-        page=np.repeat(np.arange(len(pages)), counts), element=_join(elements.own, np.int64),
-        parents=_join(elements.parents, np.int64), element_key=_join(elements.keys, np.int64), keys=list(key_ids),
+        page=np.repeat(np.arange(len(pages)), counts), element=element,
+        parents=parents, element_key=element_key, keys=keys,
         links=_join(elements.links, np.float32), hidden=_join(elements.hidden, np.float32),
         titles=[p.markup.title if p.markup else "" for p in pages], hints=_hints(pages),
     )  # fmt: skip
@@ -133,6 +135,17 @@ def _hints(pages: Sequence[Columns]) -> NDArray[np.float32]:
         if page.markup is not None and page.markup.hints:
             out[number] = page.markup.hints
     return out
+
+
+def _compact(elements: _Elements, keys: list[str]) -> tuple[Ints, Ints, Ints, list[str]]:
+    """Elements of blocks, parents, keys by element, and the keys, without the elements and keys that hold no block."""
+    own, parents = _join(elements.own, np.int64), _join(elements.parents, np.int64)
+    used = holding(own, parents)
+    rank = np.append(np.cumsum(used) - 1, -1)  # the last is found by -1
+    by_element = _join(elements.keys, np.int64)[used]
+    seen = np.bincount(by_element, minlength=len(keys)) > 0
+    left = (np.cumsum(seen) - 1)[by_element] if len(keys) else by_element
+    return rank[own], rank[parents[used]], left, [key for key, found in zip(keys, seen.tolist(), strict=True) if found]
 
 
 def _join(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:

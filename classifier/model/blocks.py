@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from classifier.model import shape
 from classifier.model.batch import Batch
-from classifier.model.markup import ROLES, Tokens, tokens
+from classifier.model.elements import Forest
+from classifier.model.markup import ROLES, key_weights
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Ints, Substrings, bucket, encode
 
 PARTS = ("text", "markup", "shape")
@@ -82,52 +83,51 @@ class BlockModel:
         at, words, pair_at, word_pairs = strings.words()
         total[at] += pairs.take(bucket(words, WORD_KIND, TEXT_BITS))
         total[pair_at] += pairs.take(bucket(word_pairs, PAIR_KIND, TEXT_BITS))
-        sums = np.add.reduceat(total, frames.starts).view(np.float32).reshape(-1, 2)
+        sums = _columns(np.add.reduceat(total, frames.starts))
         return np.asarray(sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None], dtype=np.float32)
 
     def _markup(self, batch: Batch) -> Floats:
-        out = np.zeros((batch.size, 2), dtype=np.float32)
-        if not batch.keys:
-            return out
-        by_key = self._key_weights(tokens(batch.keys), len(batch.keys))
-        element = batch.element
-        level = 0
-        while element.max() >= 0:
-            rows = np.flatnonzero(element >= 0)
-            keys = batch.element_key[element[rows]]
-            out[rows] += by_key[-1][keys]
-            if level < len(ROLES) - 1:
-                out[rows] += by_key[level][keys]
-            element = np.where(element >= 0, batch.parents[np.maximum(element, 0)], -1)
-            level += 1
-        return out
-
-    def _key_weights(self, found: Tokens, count: int) -> list[Floats]:
-        weights = []
-        for role in range(len(ROLES)):
-            values = self.markup[found.buckets(role, MARKUP_BITS)]
-            columns = [np.bincount(found.owner, weights=values[:, k], minlength=count) for k in (0, 1)]
-            weights.append(np.stack(columns, axis=1).astype(np.float32))
-        return weights
+        """Sum of the weights of the tokens of each block's elements: (N, 2)."""
+        if not len(batch.parents):
+            return np.zeros((batch.size, 2), dtype=np.float32)
+        weights = key_weights(batch.keys, self.markup.view(np.complex64)[:, 0], MARKUP_BITS)
+        forest = Forest(batch.parents)
+        by_element = np.zeros((len(ROLES), forest.size + 1), dtype=np.complex64)
+        by_element[:, :-1] = weights.take(batch.element_key, axis=1)
+        element = batch.element  # -1 finds the last place, 0
+        total = forest.upward(by_element[-1])[element]
+        for role in range(len(ROLES) - 1):
+            total += by_element[role][element]
+            element = forest.up[element]
+        return _columns(total)
 
     def _sum_bins(self, bins: Ints) -> Floats:
-        return np.asarray(self.shape[bins].sum(axis=1))
+        pairs = self.shape.view(np.complex64)[:, 0]
+        total = np.zeros(len(bins), dtype=np.complex64)
+        for column in bins.T:
+            total += pairs.take(column)
+        return _columns(total)
+
+
+def _columns(pairs: NDArray[np.complex64]) -> Floats:
+    """Complex numbers, by which both columns are gathered and added at once, as two columns: (n, 2)."""
+    return np.asarray(pairs.view(np.float32).reshape(-1, 2))
 
 
 def feature_counts(frames: Frames, at: Ints, pair_at: Ints) -> Floats:
     """How many n-grams, words and pairs of words each text has: float32 (n,)."""
     counts = sum(frames.lengths - order + 1 for order in ORDERS)  # a frame is longer than any n-gram
-    ends = np.append(frames.starts[1:], len(frames.codes))
-    for places in (at, pair_at):
-        counts = counts + np.searchsorted(places, ends) - np.searchsorted(places, frames.starts)
-    return np.asarray(counts, dtype=np.float32)
+    beginning = np.zeros(len(frames.codes), dtype=np.int64)
+    beginning[at] = 1
+    beginning[pair_at] += 1
+    return np.asarray(counts + np.add.reduceat(beginning, frames.starts), dtype=np.float32)
 
 
 def number_bins(shapes: Floats, edges: Floats) -> Ints:
     """Rows of `BlockModel.shape` for each number of each text: (n, numbers)."""
     width = edges.shape[1] + 1
     columns = [j * width + np.searchsorted(edges[j], shapes[:, j], side="right") for j in range(len(edges))]
-    return np.stack(columns, axis=1)
+    return np.stack(columns).T
 
 
 def link_bins(batch: Batch, edges: Floats) -> Ints:

@@ -14,6 +14,7 @@ from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, buck
 # how an element stands to the block; ancestor: any, self included
 ROLES = ("self", "parent", "grandparent", "ancestor")
 _ROLE_STEP = 16  # kinds between two roles, so that no token of one role shares its kind with another
+_CHUNK = 512  # keys read at once, see `blocks`
 
 TAG_GROUPS = (
     "p", "h1", "h2", "h3 h4 h5 h6", "li dd", "td th caption", "a", "button input", "span", "div", "blockquote q",
@@ -49,6 +50,25 @@ def tokens(keys: Sequence[str]) -> Tokens:
     owner = np.searchsorted(frames.starts, np.concatenate([at, pair_at]), side="right") - 1
     kinds = np.concatenate([np.full(len(at), WORD_KIND), np.full(len(pair_at), PAIR_KIND)])
     return Tokens(owner, np.concatenate([words, pairs]), kinds)
+
+
+def key_weights(keys: Sequence[str], table: NDArray[np.complex64], bits: int) -> NDArray[np.complex64]:
+    """Sum of the weights of each key's tokens, by role: (len(ROLES), n); `table` (2**bits,) are weights of buckets."""
+    parts = [_chunk_weights(keys[i : i + _CHUNK], table, bits) for i in range(0, len(keys), _CHUNK)]
+    return np.concatenate(parts, axis=1)
+
+
+def _chunk_weights(keys: Sequence[str], table: NDArray[np.complex64], bits: int) -> NDArray[np.complex64]:
+    frames = encode(keys)
+    at, words, pair_at, pairs = Substrings(frames).words()
+    ends = np.append(frames.starts[1:], len(frames.codes))
+    total = np.zeros((len(ROLES), len(keys)), dtype=np.complex128)
+    for places, hashes, kind in ((at, words, WORD_KIND), (pair_at, pairs, PAIR_KIND)):
+        sums = np.zeros((len(ROLES), len(places) + 1), dtype=np.complex128)
+        for role in range(len(ROLES)):
+            np.cumsum(table.take(bucket(hashes, _ROLE_STEP * (role + 1) + kind, bits)), out=sums[role, 1:])
+        total += sums[:, np.searchsorted(places, ends)] - sums[:, np.searchsorted(places, frames.starts)]
+    return total.astype(np.complex64)
 
 
 @lru_cache(maxsize=65536)
