@@ -1,12 +1,11 @@
 """`evaluate`: measures against cases worked out by hand, and the command with its JSON and its HTML."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import chromium
+import in_process
 import numpy as np
 import pytest
 import random_model
@@ -170,13 +169,12 @@ def test_a_batch_of_pages_gives_what_single_pages_give(model, examples):
         assert many[label] == {to: sum(found[label][to] for found in one_by_one) for to in LABELS}
 
 
-def command(*args):
-    call = [sys.executable, "-m", "classifier", "evaluate", *map(str, args)]
-    done = subprocess.run(call, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def command(monkeypatch, capsys):
+    return lambda *args: in_process.call(monkeypatch, capsys, "evaluate", *args)
 
 
-def test_the_command_prints_a_table_and_writes_json_and_html(folder, tmp_path):
+def test_the_command_prints_a_table_and_writes_json_and_html(command, folder, tmp_path):
     code, out, told = command(PAGES, "-m", folder, "--json", tmp_path / "f.json", "--report", tmp_path / "f.html")
     assert (code, told) == (0, "")
     figures = json.loads((tmp_path / "f.json").read_text())
@@ -187,7 +185,7 @@ def test_the_command_prints_a_table_and_writes_json_and_html(folder, tmp_path):
     assert f"{figures['confusion']['article']['article']:,}<br>" in html
 
 
-def test_split_takes_its_records_alone(folder, tmp_path):
+def test_split_takes_its_records_alone(command, folder, tmp_path):
     rows = [
         {"id": str(i), "split": split, "text": f"Story {i} is a long one about ferries.\n\nHome", "gold": "Story"}
         for i, split in enumerate(("train", "dev", "dev"))
@@ -198,7 +196,7 @@ def test_split_takes_its_records_alone(folder, tmp_path):
     assert code == 0 and "pages 2 " in out.splitlines()[0]
 
 
-def test_messages(folder, tmp_path):
+def test_messages(command, folder, tmp_path):
     code, out, told = command(tmp_path / "gone", "-m", folder)
     assert (code, out) == (1, "") and f"{tmp_path / 'gone'}: no such file or folder" in told
     code, _, told = command(PAGES, "-m", folder, "--json", tmp_path / "no" / "f.json")

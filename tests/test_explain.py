@@ -4,10 +4,10 @@ import json
 import math
 import os
 import pty
-import subprocess
 import sys
 from pathlib import Path
 
+import in_process
 import numpy as np
 import pytest
 import random_model
@@ -119,14 +119,13 @@ def test_a_block_that_is_not_there_is_an_index_error(random):
         explain(random, read(PAGES[0]), [9999])
 
 
-def command(folder, *args):
-    call = [sys.executable, "-m", "classifier", "explain", *map(str, args), "-m", str(folder)]
-    done = subprocess.run(call, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def command(folder, monkeypatch, capsys):
+    return lambda *args: in_process.call(monkeypatch, capsys, "explain", *args, "-m", folder)
 
 
-def test_json_adds_up_with_what_is_left_out(folder):
-    code, out, told = command(folder, PAGES[0], "--block", 1, "--block", 0, "--top", 2)
+def test_json_adds_up_with_what_is_left_out(command):
+    code, out, told = command(PAGES[0], "--block", 1, "--block", 0, "--top", 2)
     assert (code, told) == (0, "")
     record = json.loads(out)
     assert [block["index"] for block in record["blocks"]] == [1, 0]
@@ -138,15 +137,15 @@ def test_json_adds_up_with_what_is_left_out(folder):
                 assert total == pytest.approx(stage["log_odds"][label], abs=1e-9)
 
 
-def test_messages_say_what_to_do(folder, tmp_path):
-    code, out, told = command(folder, PAGES[0], "--block", 900)
+def test_messages_say_what_to_do(command, tmp_path):
+    code, out, told = command(PAGES[0], "--block", 900)
     assert (code, out) == (2, "") and told == f"error: {PAGES[0]}: no block 900: `classifier label` numbers them.\n"
-    code, out, told = command(folder, PAGES[0], "--page", 3)
+    code, out, told = command(PAGES[0], "--page", 3)
     assert (code, out) == (1, "") and told == f"error: {PAGES[0]}: holds no page 3: --page counts from 0.\n"
     (tmp_path / "empty.html").write_text("<html><script>let a</script></html>")
-    code, out, told = command(folder, tmp_path / "empty.html")
+    code, out, told = command(tmp_path / "empty.html")
     assert code == 1 and "no_blocks: the page holds no visible text" in told
-    assert command(folder, tmp_path / "gone.txt")[0] == 1
+    assert command(tmp_path / "gone.txt")[0] == 1
 
 
 def on_terminal(folder, *args):

@@ -4,11 +4,10 @@ import base64
 import hashlib
 import json
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 
 import chromium
+import in_process
 import pytest
 import random_model
 
@@ -329,14 +328,12 @@ def test_a_report_without_pages_says_so(opened):
 # From the command line
 
 
-def command(*args):
-    done = subprocess.run(
-        [sys.executable, "-m", "classifier", "report", *map(str, args)], capture_output=True, text=True
-    )
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def command(monkeypatch, capsys):
+    return lambda *args: in_process.call(monkeypatch, capsys, "report", *args)
 
 
-def test_the_command_writes_one_file_and_says_what_is_in_it(tmp_path):
+def test_the_command_writes_one_file_and_says_what_is_in_it(command, tmp_path):
     model = random_model.save(tmp_path / "model")
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.html").write_text(f"<p>{STORY}</p><p>{NOTICE}</p>")
@@ -352,6 +349,6 @@ def test_the_command_writes_one_file_and_says_what_is_in_it(tmp_path):
     assert code == 1 and told.endswith("no page in it could be read: the file lists the reasons.\n")
 
 
-def test_a_wrong_place_stops_before_anything_is_read(tmp_path):
+def test_a_wrong_place_stops_before_anything_is_read(command, tmp_path):
     code, _, told = command("seeds", "-o", tmp_path / "no" / "r.html", "-m", tmp_path)
     assert code == 1 and told.endswith("r.html: cannot be written: name a file in a folder that exists.\n")

@@ -41,15 +41,15 @@ def evaluate(
 
     Example: classifier evaluate seeds/pages --report scores.html
     """
+    one_of(preset, PRESETS, "preset")
+    for path in filter(None, (json_file, report)):
+        if not path.parent.is_dir() or path.is_dir():
+            raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
     from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
     from classifier.training.examples import read_examples
     from classifier.writers.files import write_whole
 
-    one_of(preset, PRESETS, "preset")
-    for path in filter(None, (json_file, report)):
-        if not path.parent.is_dir() or path.is_dir():
-            raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
     classifier = load_model(model)
     pages, texts = read_examples(data, split)
     figures = measure(classifier, pages, list(map(_single, texts)), preset)
