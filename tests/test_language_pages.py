@@ -115,3 +115,11 @@ def test_undecided_text_of_a_group_says_so() -> None:
 def test_a_line_of_a_group_is_never_far_off(identifier: LanguageIdentifier) -> None:
     tags, _ = identifier.identify(["Danas je lijep dan i idemo na more.", "dobar dan svima"])
     assert set(tags) <= {"sh", "hr", "bs", "sr-Latn"}
+
+
+def test_a_page_of_one_block_is_a_text_standing_alone(identifier: LanguageIdentifier) -> None:
+    texts = [*ENGLISH, *TURKISH_NOTICE, "dobar dan svima", "Video", "", "12"]
+    tags, scores = identifier.identify(texts)
+    pages = identifier.identify_pages([[text] for text in texts])
+    assert [tag for own, _ in pages for tag in own] == tags
+    assert [score for _, own in pages for score in own.tolist()] == scores.tolist()

@@ -17,6 +17,7 @@ from classifier.language.scoring import Indices, Numbers, TextScores
 
 _APART = 1e6  # more than the gains of any page
 _FEW = 4  # letters below which a block says nothing beside others
+_FEW_BLOCKS = 8  # blocks of a page, below which their second choices are candidates too
 _LEAST_VOTE = 1e-6  # makes a label a candidate
 _LONG = 60  # letters from which a block counts in full for the choice of a page's candidates
 
@@ -83,6 +84,7 @@ def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: Cont
         .reshape(len(lengths), labels)
         .astype(np.float64)
     )
+    _add_runners_up(votes, scores, texts, owner, weight, lengths)
     votes[:, settings.stranger] += _LEAST_VOTE
     count = min(settings.candidates, labels)
     candidates = np.argsort(-votes, axis=1, kind="stable")[:, :count]
@@ -93,6 +95,22 @@ def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: Cont
     evidence[scores.letters[texts] < _FEW] = 0
     np.maximum(evidence, settings.floor, out=evidence)
     return _Batch(texts, owner, np.cumsum(lengths) - lengths, candidates, evidence)
+
+
+def _add_runners_up(
+    votes: NDArray[np.float64], scores: TextScores, texts: Indices, owner: Indices, weight: Numbers, lengths: Indices
+) -> None:
+    """On pages of few blocks, whose candidates would be no more than the blocks, let second choices count too."""
+    few = np.flatnonzero((lengths > 1) & (lengths < _FEW_BLOCKS))
+    chosen = np.flatnonzero(np.isin(owner, few))
+    part = scores.part[texts[chosen]]
+    for index, logs in enumerate(scores.parts):
+        here = chosen[part == index]
+        if len(here):
+            labels = np.flatnonzero(scores.columns[scores.scripts[texts[here[0]]]] >= 0)
+            starts = np.flatnonzero(np.diff(owner[here], prepend=-1))
+            share = np.exp(logs[scores.row[texts[here]]]) * weight[texts[here]][:, None]
+            votes[np.ix_(owner[here[starts]], labels)] += np.add.reduceat(share, starts, axis=0)
 
 
 def _settled_margins(batch: _Batch, settings: ContextSettings) -> Numbers:

@@ -16,7 +16,7 @@ from classifier.language.codes import GROUPS
 from classifier.language.context import ContextSettings, smooth
 from classifier.language.groups import Groups
 from classifier.language.model_file import Matrices, read_model
-from classifier.language.scoring import Calibration, TextScorer, distinct_texts
+from classifier.language.scoring import Calibration, TextScorer, TextScores, distinct_texts
 
 Identified = tuple[list[str], NDArray[np.float32]]
 UNDETERMINED = "und"
@@ -55,19 +55,28 @@ class LanguageIdentifier:
     def identify(self, texts: Sequence[str]) -> Identified:
         """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters or says nothing."""
         distinct, where = distinct_texts(texts)
-        scores = self._scorer.score(distinct)
-        labels, sure = np.where(scores.sure < _UNSURE, -1, scores.best), scores.sure
+        labels, sure = self._alone(self._scorer.score(distinct))
+        return self._names[labels[where]].tolist(), sure[where]
+
+    def _alone(self, scores: TextScores) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Label and score of each text without context."""
+        labels, sure = np.where(scores.sure < _UNSURE, -1, scores.best), scores.sure.copy()
         for group, places in self._groups.unsure(labels, sure).items():
             members = np.tile(self._groups.members(group), (len(places), 1))
             mass = np.exp(scores.of(places, members)).sum(axis=1)
             self._groups.settle(group, places, mass, labels, sure)
-        return self._names[labels[where]].tolist(), np.where(labels[where] < 0, 0, sure[where])
+        return labels, np.where(labels < 0, np.float32(0), sure)
 
     def identify_pages(self, pages: Sequence[Sequence[str]]) -> list[Identified]:
-        """Tags and scores of the blocks of each page, in order, with the page as context."""
+        """Tags and scores of the blocks of each page, in order, with the page as context where it has several."""
         lengths = np.fromiter(map(len, pages), np.intp, len(pages))
         distinct, where = distinct_texts(chain.from_iterable(pages))
-        labels, sure = smooth(self._scorer.score(distinct), where, lengths, self._context, self._groups)
+        scores = self._scorer.score(distinct)
+        labels, sure = smooth(scores, where, lengths, self._context, self._groups)
+        lone = np.flatnonzero(np.repeat(lengths, lengths) == 1)
+        if len(lone):
+            own_labels, own_sure = self._alone(scores)
+            labels[lone], sure[lone] = own_labels[where[lone]], own_sure[where[lone]]
         names = self._names[labels].tolist()
         ends = np.cumsum(lengths).tolist()
         starts = [0, *ends[:-1]]
