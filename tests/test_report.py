@@ -14,6 +14,7 @@ import random_model
 from classifier.records import Page, Rejection
 from classifier.report.document import as_json, escape
 from classifier.report.pages import LONGEST, pages_report
+from classifier.report.svg import Bar, Column, bars, columns, curves
 from fake_classifier import FakeClassifier
 
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -111,6 +112,27 @@ def test_plots_count_what_is_there():
     assert ">2 (50%)<" in overview and ">1 (25%)<" in overview
     assert re.search(r"<title>1: p0.txt: article 72, boilerplate 4, consent \d+ characters</title>", overview)
     assert "<title>0.9 to 1.0: article 2, boilerplate 1, consent 1</title>" in overview
+
+
+def test_bars_and_columns_are_as_long_as_their_numbers():
+    def sizes(svg, side):
+        return [(name, float(size)) for name, size in re.findall(rf'<rect class="(\w)"[^>]* {side}="([\d.]+)"', svg)]
+
+    (_, whole), *rest = sizes(
+        bars("t", [Bar("<x>", (("a", 8.0),), "8"), Bar("y", (("b", 2.0), ("c", 4.0)), "6")]), "width"
+    )
+    assert whole == pytest.approx(164) and rest == [("b", whole / 4), ("c", whole / 2)]
+    items = [Column((("a", 30), ("b", 10)), "<t>"), Column((("a", 0), ("b", 20)), "u")]
+    high = sizes(columns("t", items, ("0", "1"), "x"), "height")
+    top = high[0][1] + high[1][1]
+    assert high == [
+        ("a", pytest.approx(top * 0.75)),
+        ("b", pytest.approx(top / 4)),
+        ("a", 0),
+        ("b", pytest.approx(top / 2)),
+    ]
+    assert "<x>" not in bars("t", [Bar("<x>", (), "")]) and "&lt;t&gt;" in columns("t", items, (), "x")
+    assert "nan" not in bars("t", []) + columns("t", [], (), "x") + curves("t", [], ("x", "y"))
 
 
 def test_no_page_at_all_makes_a_report():
@@ -341,7 +363,7 @@ def test_the_command_writes_one_file_and_says_what_is_in_it(command, tmp_path):
     code, printed, told = command(
         tmp_path / "a.html", tmp_path / "gone.txt", "-o", out, "-m", model, "--keep", "article,boilerplate,consent"
     )
-    assert (code, printed) == (0, "") and told.startswith(f"{out}: 1 pages, 2 blocks, 1 rejected")
+    assert (code, printed) == (0, "") and told.startswith(f"{out}: 1 page, 2 blocks, 1 rejected")
     assert data_of(out.read_bytes())["pages"][0]["kept"] == [1, 1]
     code, _, told = command(tmp_path / "*.html", "-o", out, "-m", model, "--limit", 2)
     assert code == 0 and told.endswith("--limit 2 left out the rest\n")

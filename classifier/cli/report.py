@@ -38,7 +38,7 @@ def report(
 
     Example: classifier report crawl/ -o report.html --limit 200
     """
-    from classifier.report.pages import pages_report
+    from classifier.report.pages import counted, pages_report
     from classifier.writers.files import write_whole
 
     one_of(preset, PRESETS, "preset")
@@ -52,7 +52,7 @@ def report(
     cut = next(source, None) is not None
     if not quiet:
         more = f"; --limit {limit} left out the rest" if cut else ""
-        told = f"{made.pages:,} pages, {made.blocks:,} blocks, {made.rejected:,} rejected"
+        told = f"{counted(made.pages, 'page')}, {counted(made.blocks, 'block')}, {made.rejected:,} rejected"
         print(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}", file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")

@@ -68,8 +68,12 @@
       entry.classList.toggle("none", found.length === 0);
       entry.querySelector(".count").textContent = `${found.length}/${page.labels.length}`;
     });
-    byId("found").textContent = `${blocks.toLocaleString("en")} blocks on ${pages.toLocaleString("en")} pages`;
+    byId("found").textContent = `${counted(blocks, "block")} on ${counted(pages, "page")}`;
     drawPage();
+  }
+
+  function counted(number, name) {
+    return `${number.toLocaleString("en")} ${name}${number === 1 ? "" : "s"}`;
   }
 
   // One page

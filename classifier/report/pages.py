@@ -43,10 +43,15 @@ def pages_report(results: Iterable[LabelledPage | Rejection]) -> Report:
     places = {tag: number for number, tag in enumerate(tags)}
     data = {"labels": list(LABELS), "languages": tags, "pages": [_page_data(page, places) for page in pages]}
     blocks = sum(len(page.texts) for page in pages)
-    title = "1 page" if len(pages) == 1 else f"{len(pages):,} pages"
+    title = f"{counted(len(pages), 'page')}, {counted(blocks, 'block')}"
     body = _body(title, pages, rejected)
-    html = document(f"{title}, {blocks:,} blocks", body, ("theme.js", "pages.js"), data)
+    html = document(title, body, ("theme.js", "pages.js"), data)
     return Report(html, len(pages), blocks, len(rejected))
+
+
+def counted(number: int, name: str) -> str:
+    """`1 page`, `2,000 pages`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _page_data(page: LabelledPage, places: dict[str, int]) -> dict[str, Any]:
@@ -76,10 +81,9 @@ def _cut(text: str) -> str:
 
 
 def _body(title: str, pages: Sequence[LabelledPage], rejected: Sequence[Rejection]) -> str:
-    blocks = sum(len(page.texts) for page in pages)
     kept = sum(int(page.kept.sum()) for page in pages)
     models = ", ".join(sorted({page.model for page in pages})) or "none"
-    facts = f"{title}, {blocks:,} blocks, {kept:,} kept; model {models}"
+    facts = f"{title}, {kept:,} kept; model {models}"
     if rejected:
         facts += f"; {len(rejected):,} rejected"
     shell = Template(asset("pages.html"))
