@@ -66,7 +66,9 @@ def _table() -> NDArray[np.uint32]:
 
 def _with_addresses(texts: list[str], joined: str) -> set[int]:
     """Which texts may hold a URL, an e-mail address or a @handle; `joined` is all of them, one separator between."""
-    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    if not any(mark in joined for mark in _ADDRESS_MARKS):
+        return set()
+    starts = [0, *accumulate(map((1).__add__, map(len, texts)))]
     found: set[int] = set()
     for mark in _ADDRESS_MARKS:
         at = joined.find(mark)
@@ -91,7 +93,7 @@ def _clean(texts: list[str]) -> CleanTexts:
     elif addressed:
         joined = _SEPARATOR.join(texts)
     raw = np.frombuffer((joined + _SEPARATOR).lower().encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = _table()[np.minimum(raw, _TABLE_SIZE - 1)]
+    codes = _table().take(raw, mode="clip")
     codes = codes[codes != 0]
     return CleanTexts(codes, np.flatnonzero(codes == BREAK))
 

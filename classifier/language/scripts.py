@@ -32,7 +32,7 @@ _OTHER_WEIGHT = 2  # of letters beside Latin ones, which are often names in a te
 _KANA_SHARE = 10  # Han text with one kana in so many signs is Japanese
 SCRIPTS = ("", *sorted({part.split()[1] for part in _RANGES.replace("\n", ";").split(";") if part} | {"Jpan", "Kore"}))
 _INDEX = {script: index for index, script in enumerate(SCRIPTS)}
-_HANI, _KANA, _HANG, _JPAN, _KORE = (_INDEX[script] for script in ("Hani", "Kana", "Hang", "Jpan", "Kore"))
+_LATN, _HANI, _KANA, _HANG, _JPAN, _KORE = map(_INDEX.__getitem__, ("Latn", "Hani", "Kana", "Hang", "Jpan", "Kore"))
 
 
 @cache
@@ -53,9 +53,26 @@ def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     Han with kana is "Jpan", Hangul is "Kore", Han alone is "Hani". A Han, kana or Hangul sign counts as three letters.
     """
     texts = len(clean.ends)
-    lengths = np.diff(clean.ends, prepend=-1)
-    place = np.repeat(np.arange(texts) * len(SCRIPTS), lengths) + _table()[clean.codes]
-    counts = np.bincount(place, minlength=texts * len(SCRIPTS)).reshape(texts, len(SCRIPTS))
+    if not texts:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    of_code = _table().take(clean.codes, mode="clip")
+    starts = np.append(0, clean.ends[:-1] + 1)
+    letters = np.add.reduceat(of_code == _LATN, starts, dtype=np.intp)
+    scripts = np.where(letters > 0, _LATN, 0)
+    other = np.flatnonzero(np.logical_or.reduceat((of_code != _LATN) & (of_code != 0), starts))
+    if len(other):
+        lengths = clean.ends[other] - starts[other]
+        firsts = np.cumsum(lengths) - lengths
+        places = np.repeat(starts[other] - firsts, lengths) + np.arange(lengths.sum())
+        scripts[other], letters[other] = _mixed(of_code[places], np.repeat(np.arange(len(other)), lengths), len(other))
+    return scripts, letters
+
+
+def _mixed(
+    of_code: NDArray[np.uint8], owner: NDArray[np.intp], texts: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """`main_scripts` of texts that are not all Latin: `of_code` the script of each character, `owner` its text."""
+    counts = np.bincount(owner * len(SCRIPTS) + of_code, minlength=texts * len(SCRIPTS)).reshape(texts, len(SCRIPTS))
     counts[:, 0] = 0
     japanese = (counts[:, _KANA] > 0) & (counts[:, _KANA] * _KANA_SHARE >= counts[:, _KANA] + counts[:, _HANI])
     counts[japanese, _JPAN] = counts[japanese, _KANA] + counts[japanese, _HANI]
@@ -64,6 +81,6 @@ def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     counts[:, _KORE] = counts[:, _HANG]
     counts[:, _HANG] = 0
     counts[:, [_HANI, _JPAN, _KORE]] *= _SIGN_WEIGHT
-    best = np.where(np.arange(len(SCRIPTS)) == _INDEX["Latn"], counts, counts * _OTHER_WEIGHT).argmax(axis=1)
+    best = np.where(np.arange(len(SCRIPTS)) == _LATN, counts, counts * _OTHER_WEIGHT).argmax(axis=1)
     letters = counts[np.arange(texts), best]
     return np.where(letters > 0, best, 0), letters
