@@ -47,12 +47,12 @@ class Selection:
 class Limits:
     """What is too much for one page; beyond it the page is rejected as `too_large` or `too_deep` and the run goes on.
 
-    `page`: characters of one page. `record`: bytes of one record or whole file after decompression, which stops a
-    compression bomb. `line`: bytes of one line of JSON Lines. `depth`: nested elements of HTML, 0 for any: what lies
-    deeper than 500 is read as if it lay there, as browsers do.
+    `page`: characters of one page; five million of the worst kind take some 450 MB. `record`: bytes of one record or
+    whole file after decompression, which stops a compression bomb. `line`: bytes of one line of JSON Lines. `depth`:
+    nested elements of HTML, 0 for any: what lies deeper than 500 is read as if it lay there, as browsers do.
     """
 
-    page: int = 10_000_000
+    page: int = 5_000_000
     record: int = 64_000_000
     line: int = 64_000_000
     depth: int = 0

@@ -34,15 +34,16 @@ Batch = list[Item]
 
 
 def batches(items: Iterable[Item]) -> Iterator[Batch]:
-    """Items in order, in lists of at most BATCH_PAGES records and some BATCH_BYTES bytes."""
+    """Items in order, in lists of at most BATCH_PAGES records and BATCH_BYTES bytes; a larger record goes alone."""
     batch: Batch = []
     size = 0
     for item in items:
-        batch.append(item)
-        size += item.raw.size if isinstance(item.raw, Raw) else 0
-        if len(batch) >= BATCH_PAGES or size >= BATCH_BYTES:
+        more = item.raw.size if isinstance(item.raw, Raw) else 0
+        if batch and (len(batch) >= BATCH_PAGES or size + more > BATCH_BYTES):
             yield batch
             batch, size = [], 0
+        batch.append(item)
+        size += more
     if batch:
         yield batch
 
