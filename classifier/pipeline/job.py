@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from classifier.records import LabelledPage, Page, Rejection
 from classifier.settings import ReadOptions, Selection
 
-PAGE_SECONDS = 60.0  # a page of 10 million characters takes some 3 seconds: what needs 20 times that hangs
+PAGE_SECONDS = 60.0  # the largest page allowed takes some 2 seconds: what needs 30 times that hangs
 
 
 class Labeller(Protocol):
