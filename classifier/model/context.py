@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
-from classifier.model.surroundings import context, context_names, shift
+from classifier.model.surroundings import Columns, Surroundings, context_names
 
 CLIP = 5.0  # standard deviations at which inputs are cut
 
@@ -34,13 +34,17 @@ class Network:
 
     def standardise(self, inputs: Floats) -> Floats:
         """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
-        return np.asarray(np.clip((inputs - self.mean) * self.scale, -CLIP, CLIP), dtype=np.float32)
+        values = np.subtract(inputs, self.mean, dtype=np.float32)
+        values *= self.scale
+        return np.clip(values, -CLIP, CLIP, out=values)
 
     def score(self, inputs: Floats) -> Floats:
         """Log-odds (N, 2) of raw inputs (N, inputs)."""
         values = self.standardise(inputs)
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            values = np.maximum(values @ weights + biases, 0.0)
+            values = values @ weights
+            values += biases
+            np.maximum(values, 0.0, out=values)
         return np.asarray(values @ self.weights[-1] + self.biases[-1], dtype=np.float32)
 
     def explain(self, inputs: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -96,8 +100,9 @@ class ContextModel:
         odds = np.asarray(parts.sum(axis=1), dtype=np.float32)
         if not batch.size:
             return odds
+        given = Inputs(batch, parts, shapes, foreign)
         for network in self.rounds:
-            odds = network.score(inputs(batch, parts, shapes, foreign, odds))
+            odds = network.score(given.at(odds))
         return np.asarray(odds / np.float32(self.temperature), dtype=np.float32)
 
 
@@ -110,12 +115,38 @@ def input_names() -> list[str]:
 
 
 def inputs(batch: Batch, parts: Floats, shapes: Floats, foreign: Floats, odds: Floats) -> Floats:
-    """Inputs of a round for N blocks: float32 (N, len(input_names())).
+    """Inputs of a round for N blocks: float32 (N, len(input_names())); `odds` (N, 2) are those of the round before.
+
+    The other arguments as in `Inputs`.
+    """
+    return Inputs(batch, parts, shapes, foreign).at(odds)
+
+
+class Inputs:
+    """The inputs of every round for the N blocks of a batch; those that stay the same are found once.
 
     `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `foreign` (N,) is how surely a block's
-    language differs from its page's, 0 to 1; `odds` (N, 2) the log-odds of the round before.
+    language differs from its page's, 0 to 1.
     """
-    lengths = shape.sizes(shapes)
-    around = [foreign, shift(foreign, -1, batch.page, 0.0), shift(foreign, 1, batch.page, 0.0)]
-    own = [parts.reshape(len(parts), -1), odds, shapes, np.stack([batch.links, batch.hidden, *around], axis=1)]
-    return np.concatenate([*own, context(batch, probabilities(odds), lengths)], axis=1, dtype=np.float32)
+
+    def __init__(self, batch: Batch, parts: Floats, shapes: Floats, foreign: Floats) -> None:
+        self._around = Surroundings(batch, shape.sizes(shapes))
+        self._row = {name: row for row, name in enumerate(input_names())}
+        self._values = np.empty((len(self._row), batch.size), dtype=np.float32)  # a row a name: quick to fill
+        flat = parts.reshape(len(parts), -1)
+        own: Columns = dict(zip(self._row, flat.T, strict=False))
+        own |= dict(zip(shape.NAMES, shapes.T, strict=True))
+        before, after = (self._around.series.shift(foreign, by, 0.0) for by in (-1, 1))
+        own |= {"links": batch.links, "hidden": batch.hidden, "foreign": foreign, "foreign before": before,
+                "foreign after": after}  # fmt: skip
+        self._fill(own | self._around.fixed())
+
+    def at(self, odds: Floats) -> Floats:
+        """Inputs (N, len(input_names())) after log-odds (N, 2); a later call writes into the same memory."""
+        own: Columns = {"score article": odds[:, 0], "score consent": odds[:, 1]}
+        self._fill(own | self._around.scored(probabilities(odds)))
+        return self._values.T
+
+    def _fill(self, columns: Columns) -> None:
+        for name, column in columns.items():
+            self._values[self._row[name]] = column

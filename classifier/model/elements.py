@@ -22,6 +22,15 @@ def holding(element: Ints, parents: Ints) -> NDArray[np.bool_]:
     return found
 
 
+def ancestors(element: Ints, parents: Ints) -> list[Ints]:
+    """Elements of each block by level, the own element first, -1 beyond the root: (N,) each."""
+    levels = []
+    while len(element) and element.max() >= 0:
+        levels.append(element)
+        element = np.where(element >= 0, parents[np.maximum(element, 0)], -1)
+    return levels
+
+
 class Forest:
     """Elements by their parents. Values of elements are arrays (..., E + 1): the last place is for "none" and holds 0.
 

@@ -27,9 +27,9 @@ from classifier.model.blocks import (
     shape_rows,
     two_columns,
 )  # fmt: skip
+from classifier.model.elements import ancestors
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
-from classifier.model.surroundings import ancestors
 
 # how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
 MARKUP_SCALE, SHAPE_SCALE = 0.3, 0.5
@@ -90,7 +90,7 @@ def markup_counts(batch: Batch) -> sp.csr_matrix:
         for role in range(len(ROLES))
     ]
     anywhere = sp.csr_matrix((size, kinds), dtype=np.float32)
-    for level, element in enumerate(ancestors(batch)):
+    for level, element in enumerate(ancestors(batch.element, batch.parents)):
         rows = np.flatnonzero(element >= 0)
         keys = sp.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, batch.element_key[element[rows]])), shape=(size, kinds)
