@@ -1,6 +1,7 @@
 """Broken inputs, each a file named by its defect: what cannot be read is refused with its reason, the rest is read."""
 
 import gzip
+import io
 import json
 import os
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import classifier
+from classifier import readers
 from classifier.records import Page, Rejection
 from classifier.settings import Limits, ReadOptions
 
@@ -81,6 +83,31 @@ def test_a_file_without_permission_is_unreadable(tmp_path):
     (tmp_path / "mine.txt").write_text("The ferry left.")
     (tmp_path / "mine.txt").chmod(0)
     assert outcome(tmp_path / "mine.txt") == ["unreadable"]
+
+
+class _Failing(io.FileIO):
+    """A file on a disk that breaks after its first 1,000 bytes."""
+
+    def read(self, size=-1):
+        if self.tell() >= 1000:
+            raise OSError(5, "Input/output error")
+        return super().read(min(size, 1000))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("page.txt", b"The ferry left. " * 200),
+        ("page.txt.gz", gzip.compress(os.urandom(3000).hex().encode())),
+        ("in.jsonl", (BROKEN / "no-text-key.jsonl").read_bytes() * 30),
+        ("in.warc", (BROKEN / "bad-magic.warc").read_bytes() * 3),
+    ],
+)
+def test_a_disk_that_breaks_is_told_and_ends_no_run(tmp_path, monkeypatch, name, data):
+    (tmp_path / name).write_bytes(data)
+    monkeypatch.setattr(readers, "open_bytes", lambda path: _Failing(path))
+    last = list(classifier.read(tmp_path / name))[-1]
+    assert (last.reason, last.detail) == ("unreadable", "reading failed (Input/output error)")
 
 
 def test_every_cut_of_an_archive_ends_in_whole_pages_and_at_most_one_rejection(tmp_path):

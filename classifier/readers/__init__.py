@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from classifier.errors import InputError
+from classifier.errors import DamagedInput, InputError
 from classifier.readers import jsonl, plain
 from classifier.readers.discover import InputFile, discover
 from classifier.readers.formats import PEEK, kind_of
@@ -37,7 +37,11 @@ def split_file(
         yield refuse(file.path, "unreadable", str(error))
         return
     with handle:
-        source = ByteSource(handle)
+        try:
+            source = ByteSource(handle)
+        except DamagedInput as error:
+            yield refuse(file.path, error.reason, error.detail)
+            return
         if progress is not None:
             progress.append(source)
         yield from _split(source, "stdin" if file.path == "-" else file.path, options)

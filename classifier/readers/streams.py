@@ -29,12 +29,16 @@ class ByteSource:
         self.consumed = 0
         self.file = file
         self._kept: list[bytes] = []
-        self.first = first = self._read(_CHUNK)
+        self.first = first = self.take(_CHUNK)
         self.compressed = first[:2] == GZIP_MAGIC or first[:4] == ZSTD_MAGIC
         self._chunks = self._decompressed(first)
 
-    def _read(self, size: int) -> bytes:
-        data = self.file.read(size)
+    def take(self, size: int) -> bytes:
+        """The next bytes of the file as they are; DamagedInput `unreadable` where the system refuses them."""
+        try:
+            data = self.file.read(size)
+        except OSError as error:
+            raise DamagedInput("unreadable", f"reading failed ({error.strerror})") from None
         self.consumed += len(data)
         return data
 
@@ -48,7 +52,7 @@ class ByteSource:
     def _plain(self, first: bytes) -> Iterator[bytes]:
         while first:
             yield first
-            first = self._read(_CHUNK)
+            first = self.take(_CHUNK)
 
     def _gunzip(self, data: bytes) -> Iterator[bytes]:
         """Every member in turn; zeros after the last one are padding."""
@@ -60,9 +64,9 @@ class ByteSource:
                     data = inner.unconsumed_tail
                     if out:
                         yield out
-                    if not data and not inner.eof and not (data := self._read(_CHUNK)) and not out:
+                    if not data and not inner.eof and not (data := self.take(_CHUNK)) and not out:
                         raise DamagedInput("truncated", "the gzip data ends early")
-                data = inner.unused_data.lstrip(b"\0") or self._read(_CHUNK).lstrip(b"\0")
+                data = inner.unused_data.lstrip(b"\0") or self.take(_CHUNK).lstrip(b"\0")
         except zlib.error as error:
             raise DamagedInput("corrupt", f"broken gzip data ({error})") from None
 
@@ -81,10 +85,10 @@ class ByteSource:
                             data = inner.unused_data + data[start + _ZSTD_CHUNK :]
                             break
                     else:
-                        data = self._read(_CHUNK)
+                        data = self.take(_CHUNK)
                         if not data:
                             raise DamagedInput("truncated", "the zstd data ends early")
-                data = data or self._read(_CHUNK)
+                data = data or self.take(_CHUNK)
         except zstandard.ZstdError as error:
             raise DamagedInput("corrupt", f"broken zstd data ({error})") from None
 

@@ -38,8 +38,7 @@ class _Rest:
         if self._first:
             data, self._first = self._first[:size], self._first[size:]
         else:
-            data = self._source.file.read(size)
-            self._source.consumed += len(data)
+            data = self._source.take(size)
         self._given += len(data)
         return data
 
@@ -63,6 +62,9 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                     break
             else:
                 return
+        except DamagedInput as error:  # the file, not what is in it
+            yield refuse(f"{name}:{good}", error.reason, error.detail)
+            return
         except OSError as error:
             if fresh:
                 yield refuse(f"{name}:{good}", "bad_warc", f"behind this record: {str(error).lower()}")
