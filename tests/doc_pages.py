@@ -84,6 +84,7 @@ def on_terminal(command: str, folder: Path) -> str:
     unset = ("COLUMNS", "LINES", "FORCE_COLOR")
     env = {key: value for key, value in os.environ.items() if key not in unset}
     env |= {"PATH": f"{Path(sys.executable).parent}:{env['PATH']}", "NO_COLOR": "1", "TERM": "xterm", "LANG": "C.UTF-8"}
+    env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # small matrices; threads only wait for each other
     process = subprocess.Popen(
         ["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=other, stderr=other, cwd=folder, env=env
     )
@@ -95,7 +96,7 @@ def on_terminal(command: str, folder: Path) -> str:
     os.close(main)
     process.wait()
     text = _ESCAPES.sub("", b"".join(parts).decode("utf-8")).replace("\r\n", "\n")
-    lines = (line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.splitlines())
+    lines = (line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n"))
     return masked("\n".join(lines).strip("\n"))
 
 

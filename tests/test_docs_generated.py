@@ -40,8 +40,10 @@ def _row(param):
 
 
 def _kind(param):
-    kinds = {int: "number", float: "number"}
-    return kinds.get(type(param.default), "text")
+    """What Typer makes of the value, by its type."""
+    described = getattr(param, "type_descriptor", None)
+    told = str(described.annotation) if described else param.type.name
+    return "number" if re.search("int|float", told) else "path" if re.search("[Pp]ath", told) else "text"
 
 
 def messages(name):
