@@ -1,11 +1,17 @@
 """The run around the model: batches and workers change nothing, every page is accounted for, outputs are whole."""
 
 import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import classifier
 from classifier import errors, settings
+from classifier.blocks.html import split_html
 from classifier.pipeline import Job, pool, run, work
 from classifier.records import Label, Rejection
 from fake_classifier import FakeClassifier
@@ -115,6 +121,39 @@ def test_an_unwritable_output_stops_before_anything_is_read(tmp_path):
 def test_limit_reads_no_further(tmp_path):
     counts = go(tmp_path / "out.jsonl", write_pages(tmp_path / "in.jsonl", 100), limit=7)
     assert counts.read == 7 and len(records(tmp_path / "out.jsonl")) == 7
+
+
+LINES = st.one_of(
+    st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"")),
+    st.builds(lambda text: json.dumps({"text": text}).encode(), st.text(max_size=80)),
+    st.sampled_from(
+        [b'{"text": 5}', b"{}", b"[1]", b"null", b'{"text": "' + STORY.encode() + b'", "n": NaN}', b'"\xff"']
+    ),
+)
+
+
+@given(st.lists(LINES, max_size=30))
+def test_every_line_is_written_or_rejected_whatever_is_in_it(lines):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "in.jsonl").write_bytes(b"\n".join([b'{"text": "first"}', *lines]))
+        counts = go(folder / "out.jsonl", folder / "in.jsonl", rejected=str(folder / "lost.jsonl"))
+        assert counts.read == 1 + sum(1 for line in lines if line.strip())
+        assert len((folder / "out.jsonl").read_bytes().splitlines()) == counts.written
+        assert len((folder / "lost.jsonl").read_bytes().splitlines()) == counts.rejected.total()
+
+
+def test_pages_nested_too_deep_are_rejected_where_a_limit_is_set(tmp_path):
+    class WithMarkup(FakeClassifier):
+        def _one(self, page):
+            return replace(super()._one(page), markup=split_html(page.content).markup)
+
+    deep = "<div>" * 30 + f"<p>{STORY}</p>"
+    (tmp_path / "deep.html").write_text(deep)
+    for limit, reasons in ((0, {}), (40, {}), (20, {"too_deep": 1})):
+        reading = settings.ReadOptions(limits=settings.Limits(depth=limit))
+        job = Job((str(tmp_path / "deep.html"),), str(tmp_path / "out.jsonl"), reading=reading)
+        assert run(job, WithMarkup()).rejected == reasons
 
 
 def test_blocks_all_writes_every_page_that_could_be_read(tmp_path):

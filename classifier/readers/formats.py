@@ -35,14 +35,16 @@ def kind_of(first: bytes, name: str) -> Kind | str:
     if first.startswith(b"WARC/"):
         return Kind.WARC
     known = next((what for magic, what in _BINARY.items() if first.startswith(magic)), None)
-    if known or _is_binary(first):
-        return known or "binary data"
+    if known:
+        return known
     body = first.removeprefix(b"\xef\xbb\xbf")
-    if _MARKUP.match(body):
-        return Kind.HTML
     by_suffix = suffix_kind(name)
     if _JSON_OBJECT.match(body) and by_suffix is not Kind.HTML:
-        return Kind.JSONL
+        return Kind.JSONL  # zeros in a later line are that line's fault
+    if _is_binary(first):
+        return "binary data"
+    if _MARKUP.match(body):
+        return Kind.HTML
     return by_suffix if by_suffix in (Kind.HTML, Kind.JSONL, Kind.WARC) else Kind.TEXT
 
 
