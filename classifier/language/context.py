@@ -94,7 +94,21 @@ def _gather(scores: TextScores, texts: Indices, lengths: Indices, settings: Cont
     evidence *= scores.trust(settings.half)[texts][:, None]
     evidence[scores.letters[texts] < _FEW] = 0
     np.maximum(evidence, settings.floor, out=evidence)
+    _lead_first(candidates, evidence, owner, lengths)
     return _Batch(texts, owner, np.cumsum(lengths) - lengths, candidates, evidence)
+
+
+def _lead_first(candidates: Indices, evidence: Numbers, owner: Indices, lengths: Indices) -> None:
+    """Put the language that all blocks of a page together speak for most into its first column."""
+    pages = np.flatnonzero(lengths)
+    if not len(pages):
+        return
+    totals = np.add.reduceat(evidence, (np.cumsum(lengths) - lengths)[pages], axis=0)
+    main = np.zeros(len(lengths), np.intp)
+    main[pages] = totals.argmax(axis=1)
+    for array, lead in ((candidates, main), (evidence, main[owner])):
+        rows = np.arange(len(array))
+        array[rows, lead], array[:, 0] = array[:, 0].copy(), array[rows, lead]
 
 
 def _add_runners_up(
@@ -125,21 +139,25 @@ def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indic
 
     An anchor is a block whose lead for the main language pays for two changes: every best path has that language
     there, so that pages fall into stretches, each with the anchor it begins with. The main language keeps a whole
-    stretch where no run of blocks gains more by another language than one change costs: a run inside needs two
-    changes, a run at the edge of the page one, and a run in several languages one more for each.
+    stretch where no run of blocks gains more by another language than one change costs, for as many changes are needed
+    as there are runs, or more. On a page without an anchor one change less may do, half of one for each of two runs.
     """
     blocks = len(batch.texts)
     gain = (batch.evidence[:, 1:] - batch.evidence[:, :1]).astype(np.float64)
     opens_page = np.zeros(blocks + 1, bool)
     opens_page[batch.first] = True
-    opens = opens_page[:blocks] | (gain.max(axis=1, initial=-np.inf) <= -2 * settings.switch)
+    anchor = gain.max(axis=1, initial=-np.inf) <= -2 * settings.switch
+    opens = opens_page[:blocks] | anchor
     apart = gain - _APART * opens[:, None]
     total = np.cumsum(apart, axis=0)  # falls far where a stretch begins, so that no run reaches over it
     run = total - np.minimum.accumulate(total - gain, axis=0)
-    disputed = np.unique((np.cumsum(opens) - 1)[(run > settings.switch).any(axis=1)])
     first = np.flatnonzero(opens)
     ends = np.append(first[1:], blocks)
-    return first[disputed], (ends - first)[disputed], ~opens_page[ends[disputed]] & (ends[disputed] < blocks)
+    anchored = ~opens_page[ends] & (ends < blocks)
+    limit = np.where(anchored | anchor[first], settings.switch, settings.switch / 2)
+    stretch = np.cumsum(opens) - 1
+    disputed = np.unique(stretch[run.max(axis=1, initial=-np.inf) > limit[stretch]])
+    return first[disputed], (ends - first)[disputed], anchored[disputed]
 
 
 def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
