@@ -120,7 +120,8 @@ class _Elements:
         """A page whose elements count from `base`; new keys are added to `key_ids`."""
         up = np.array(markup.parents, dtype=np.int64)
         keys = np.array([key_ids.setdefault(k, len(key_ids)) for k in markup.keys], dtype=np.int64)
-        sizes = np.fromiter((len(t) or 1 for t in texts), dtype=np.float32, count=len(texts))
+        sizes = np.fromiter(map(len, texts), dtype=np.float32, count=len(texts))
+        sizes[sizes == 0] = 1
         self.own.append(np.array(markup.blocks, dtype=np.int64) + base)
         self.parents.append(np.where(up < 0, -1, up + base))
         self.keys.append(keys[np.array(markup.tags, dtype=np.int64)])

@@ -116,7 +116,7 @@ def _columns(pairs: NDArray[np.complex64]) -> Floats:
 
 def feature_counts(frames: Frames, at: Ints, pair_at: Ints) -> Floats:
     """How many n-grams, words and pairs of words each text has: float32 (n,)."""
-    counts = sum(frames.lengths - order + 1 for order in ORDERS)  # a frame is longer than any n-gram
+    counts = len(ORDERS) * (frames.lengths + 1) - sum(ORDERS)  # a frame is longer than any n-gram
     beginning = np.zeros(len(frames.codes), dtype=np.int64)
     beginning[at] = 1
     beginning[pair_at] += 1
@@ -144,9 +144,10 @@ def shape_rows(edges: Floats) -> int:
 
 def probabilities(log_odds: Floats) -> Floats:
     """Probabilities in the order of LABELS from log-odds (n, 2) of article and consent against boilerplate: (n, 3)."""
-    full = np.stack([log_odds[:, 0], np.zeros(len(log_odds), dtype=np.float32), log_odds[:, 1]], axis=1)
-    full = np.exp(full - full.max(axis=1, keepdims=True))
-    return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
+    article, consent = np.ascontiguousarray(log_odds.T, dtype=np.float32)
+    most = np.maximum(np.maximum(article, consent), 0)
+    full = np.exp(np.stack([article - most, -most, consent - most]))
+    return np.asarray((full / (full[0] + full[1] + full[2])).T, dtype=np.float32)
 
 
 def two_columns(weights: Sequence[Sequence[float]] | NDArray[np.floating]) -> Floats:

@@ -59,16 +59,22 @@ def encode(texts: Sequence[str]) -> Frames:
 
 
 @lru_cache(maxsize=4)
-def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
+    """Powers of the base, of its inverse (one more), and these times _MIX: (size,)."""
     up = np.full(size, _BASE, dtype=np.uint64)
     down = np.full(size + 1, pow(_BASE, -1, 2**64), dtype=np.uint64)
     up[0] = down[0] = 1
-    return np.multiply.accumulate(up), np.multiply.accumulate(down)
+    down = np.multiply.accumulate(down)
+    return np.multiply.accumulate(up), down, down * _MIX
 
 
 def bucket(hashes: NDArray[np.uint64], kind: int, bits: int) -> Ints:
     """Bucket below 2**bits of each hash; the same hash of another kind falls elsewhere."""
-    mixed = hashes * _MIX
+    return _spread(hashes * _MIX, kind, bits)
+
+
+def _spread(mixed: NDArray[np.uint64], kind: int, bits: int) -> Ints:
+    """Buckets of hashes that were multiplied by _MIX; the array is used up."""
     mixed += np.uint64(kind * int(_MIX) % 2**64)
     mixed ^= mixed >> np.uint64(32)
     mixed *= _MIX
@@ -81,7 +87,7 @@ class Substrings:
 
     def __init__(self, frames: Frames) -> None:
         size = len(frames.codes)
-        up, self._down = _powers(1 << max(16, size.bit_length()))
+        up, self._down, self._down_mixed = _powers(1 << max(16, size.bit_length()))
         self._sums = np.zeros(size + 1, dtype=np.uint64)
         np.cumsum(frames.codes * up[:size], out=self._sums[1:])
         self._frames = frames
@@ -93,11 +99,11 @@ class Substrings:
         Gives the buckets, (m - order + 1,), and the positions whose n-gram reaches beyond its text's frame.
         """
         n = self._size - order + 1
-        hashes = self._sums[order:] - self._sums[:n]
-        hashes *= self._down[:n]
+        mixed = self._sums[order:] - self._sums[:n]
+        mixed *= self._down_mixed[:n]
         ends = np.append(self._frames.starts[1:], self._size)
         beyond = (ends[:, None] - np.arange(1, order)).ravel()
-        return bucket(hashes, order, bits), beyond[beyond < n]
+        return _spread(mixed, order, bits), beyond[beyond < n]
 
     def words(self) -> tuple[Ints, NDArray[np.uint64], Ints, NDArray[np.uint64]]:
         """Words and pairs of neighbouring words: (where words start, hashes, where pairs start, hashes)."""

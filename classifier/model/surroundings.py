@@ -89,7 +89,7 @@ class Surroundings:
     def fixed(self) -> Columns:
         """The columns that no score changes, by name."""
         batch, series, chain = self._batch, self.series, self._chain
-        by_key = np.fromiter((group(key) for key in [*batch.keys, ""]), dtype=np.int64, count=len(batch.keys) + 1)
+        by_key = np.fromiter(map(group, [*batch.keys, ""]), dtype=np.int64, count=len(batch.keys) + 1)
         kinds = by_key[self._keys]  # by element; the last, "none", is of no group
         found: Columns = {}
         heading = np.isin(kinds, (1, 2, 3))[chain[0]].astype(np.float32)
@@ -198,8 +198,12 @@ def _titles(batch: Batch, lengths: Floats) -> Floats:
             continue
         low = title.casefold()
         first, last = batch.bounds[number], batch.bounds[number + 1]
-        for i in (np.flatnonzero(fits[first:last]) + first).tolist():
-            text = batch.texts[batch.which[i]].casefold()
-            if text in low or (len(low) >= _TITLE_LEAST and low in text):
-                out[i] = len(text) / max(len(low), len(text))
+        rows = np.flatnonzero(fits[first:last]) + first
+        texts = [batch.texts[i].casefold() for i in batch.which[rows].tolist()]
+        if len(low) >= _TITLE_LEAST:
+            hits = [k for k, text in enumerate(texts) if text in low or low in text]
+        else:
+            hits = [k for k, text in enumerate(texts) if text in low]
+        for k in hits:
+            out[rows[k]] = len(texts[k]) / max(len(low), len(texts[k]))
     return out
