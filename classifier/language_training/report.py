@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,10 +23,11 @@ Answer = tuple[str, str, str, float]  # kind, right tag, tag given, score
 
 _INTRODUCTION = """# Languages
 
-Made by a command from the model and rows kept apart from training; do not edit by hand. Each text stands alone: page
-context, which matters most for short lines, is off. Half of these rows set the priors of the languages and the
-calibration of the scores, so the figures are a little kind. A text counts as right where its language is named in any
-script, or by the tag of its group ({groups}).
+Made by `python -m classifier.language_training.report MODEL ROWS` from a model folder and rows kept apart from
+training; do not edit by hand. Each text stands alone: page context, which matters most for short lines, is off. Half of
+these rows set the priors of the languages and the calibration of the scores, so the figures are a little kind. A text
+counts as right where its language is named in any script, or by the tag of its group
+({groups}).
 """
 
 
@@ -113,3 +115,7 @@ def _languages(answers: Sequence[Answer], known: Mapping[str, int]) -> str:
 def _sources(sources: Mapping[str, Mapping[str, int]]) -> str:
     rows = [[source, licence, str(count)] for source, own in sources.items() for licence, count in own.items()]
     return "## Training text\n\n" + _table(["source", "licence as it states", "rows"], rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(language_report(Path(sys.argv[1]), Path(sys.argv[2])))
