@@ -40,6 +40,12 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_the_tutorial_corrects_a_real_mistake():
+    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    before, after = (f.body for f in doc_pages.fences(page) if "$ classifier filter" in f.body)
+    assert "Thu 7 May" not in before and "Thu 7 May" in after
+
+
 def test_every_page_is_in_the_index():
     index = (ROOT / "docs" / "index.md").read_text()
     missing = [path.name for path in PAGES[1:] if path.name != "index.md" and f"({path.name})" not in index]
