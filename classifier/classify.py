@@ -19,7 +19,7 @@ from classifier.model import shape, store
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
-from classifier.model.foreign import foreign, main_language
+from classifier.model.foreign import foreign, main_language, size_by_language
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
 from classifier.settings import BATCH_PAGES, default_model
 
@@ -156,8 +156,6 @@ def split(page: Page) -> BlockColumns:
 
 def _shares(tags: Sequence[str], sizes: NDArray[np.float64]) -> dict[str, float]:
     """Share of the characters in each language, largest first, to four places."""
-    totals: dict[str, float] = {}
-    for tag, size in zip(tags, sizes.tolist(), strict=True):
-        totals[tag] = totals.get(tag, 0.0) + size
+    totals = size_by_language(tags, sizes)
     whole = max(1.0, sum(totals.values()))
     return {tag: round(size / whole, 4) for tag, size in sorted(totals.items(), key=lambda item: (-item[1], item[0]))}
