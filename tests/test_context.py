@@ -38,8 +38,10 @@ def lengths_of(batch):
 
 def columns_of(batch, seed):
     scores, lengths = random_scores(batch, seed), lengths_of(batch)
-    found = surroundings.context(batch, scores, lengths)
-    return scores, lengths, dict(zip(surroundings.context_names(), found.T, strict=True))
+    around = surroundings.Surroundings(batch, lengths)
+    found = {**around.fixed(), **around.scored(scores)}
+    assert set(found) == set(surroundings.context_names())
+    return scores, lengths, {name: column.astype(np.float32) for name, column in found.items()}
 
 
 def chains(batch):

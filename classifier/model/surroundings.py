@@ -32,7 +32,7 @@ Columns = dict[str, NDArray[np.generic]]  # by name, (N,) each
 
 @lru_cache(maxsize=1)
 def context_names() -> list[str]:
-    """Names of the columns that `context` gives, in order."""
+    """Names of the columns that `Surroundings` gives, in the order of the inputs."""
     names = []
     for what, places in (("article", NEIGHBOURS), ("consent", NEAR), ("length", NEIGHBOURS), ("heading", NEAR),
                          ("links", NEAR)):  # fmt: skip
@@ -48,13 +48,6 @@ def context_names() -> list[str]:
               "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title"]  # fmt: skip
     names += [f"tag {tags.split()[0]}" for tags in TAG_GROUPS] + ["tag other", "tag none"]
     return names
-
-
-def context(batch: Batch, scores: Floats, lengths: Floats) -> Floats:
-    """Numbers about the surroundings of N blocks: float32 (N, len(context_names())). Arguments as in Surroundings."""
-    around = Surroundings(batch, lengths)
-    found = {**around.fixed(), **around.scored(scores)}
-    return np.stack([found[name].astype(np.float32) for name in context_names()], axis=1)
 
 
 class Surroundings:
