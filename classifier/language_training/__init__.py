@@ -8,6 +8,7 @@ import os
 import random
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def train_language(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as name:
         model = _fit(topped_up(text.lines, settings, dice), Path(name), settings, seed)
-        facts = describe(model, text)
+        facts = describe(model, text, settings)
         if dev is not None:
             facts |= tune(read_model(model), list(read_rows(dev)), COMMON)
         install(model, facts, out)
@@ -67,7 +68,7 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
     return out
 
 
-def describe(model: Path, text: TrainingText) -> dict[str, Any]:
+def describe(model: Path, text: TrainingText, settings: Settings) -> dict[str, Any]:
     """The facts that the identifier needs about a model file, without calibration."""
     raw = model.read_bytes()
     return {
@@ -76,6 +77,7 @@ def describe(model: Path, text: TrainingText) -> dict[str, Any]:
         "sha256": hashlib.sha256(raw).hexdigest(),
         "rows": text.rows,
         "sources": text.sources,
+        "settings": asdict(settings),
         "common": sorted(COMMON & text.rows.keys()),
     }
 

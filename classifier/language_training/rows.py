@@ -28,8 +28,8 @@ _WINDOW = 300  # characters of a training row that are read
 _TOP_UP = 2500  # languages with fewer lines are repeated, at most three times
 _CAPITALS = 0.04  # share of rows that are also seen through upper case
 _LEFT_OUT = ("GPL", "AGPL")  # licences whose rows are not used
-_CROPS = {"prose": 2.5, "interface": 2.0}  # crops a row, by kind of row
-_COMMON_CROPS = {"prose": 6.0, "interface": 4.0}
+_CROPS = {"prose": 2.0, "interface": 1.5}  # crops a row, by kind of row
+_COMMON_CROPS = {"prose": 4.0, "interface": 3.0}
 _UNSPACED = frozenset({"Hani", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})  # scripts without blanks between words
 # labels that would only take text from others: stray scripts, constructed relatives
 _DROPPED = frozenset("kxv-Telu kxv-Orya dz-Latn isv sa-Latn yi-Latn inh-Latn sah-Latn ko-Latn".split())

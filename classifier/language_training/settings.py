@@ -16,7 +16,7 @@ class Settings:
     """What decides the size, the quality and the time of a language model."""
 
     dimension: int = 40
-    epochs: int = 10
+    epochs: int = 8
     rate: float = 0.6
     buckets: int = 2_000_000
     longest: int = 5  # characters of the longest n-gram
