@@ -5,6 +5,8 @@ import doctest
 import importlib
 import pkgutil
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -50,6 +52,14 @@ def test_every_page_is_in_the_index():
     index = (ROOT / "docs" / "index.md").read_text()
     missing = [path.name for path in PAGES[1:] if path.name != "index.md" and f"({path.name})" not in index]
     assert not missing
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    pytest.importorskip("myst_parser", reason="the extra `docs` is not installed")
+    options = ["-W", "-q", "-d", tmp_path / "cache", ROOT / "docs", tmp_path / "site"]
+    done = subprocess.run([sys.executable, "-m", "sphinx", *options], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "CC-BY-4.0" in (tmp_path / "site" / "model-card.html").read_text(encoding="utf-8")
 
 
 def test_the_readme_stays_short():
