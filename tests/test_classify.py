@@ -121,7 +121,12 @@ def test_pages_are_labelled_lazily_and_rejections_pass_through(seeded, seed_page
     assert kinds == [LabelledPage, Rejection, Rejection, LabelledPage, LabelledPage] * 2
     assert found[1] is refused
     nothing = found[2]
-    assert (nothing.source, nothing.stage, nothing.reason, nothing.id) == ("empty.html", "classify", "no_blocks", "empty")
+    assert (nothing.source, nothing.stage, nothing.reason, nothing.id) == (
+        "empty.html",
+        "classify",
+        "no_blocks",
+        "empty",
+    )
     expected = seeded.classify_batch(seed_pages[:3])
     for one, other in zip([found[0], found[3], found[4]], expected, strict=True):
         same(one, other)

@@ -154,7 +154,9 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
         return [_from_blocks(record, path, where)]
     record = _with_file(record, path, where)
     url = str(record["url"]) if record.get("url") else None
-    views = [split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)]
+    views = [
+        split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)
+    ]
     if not views:
         raise TrainingError(
             f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
