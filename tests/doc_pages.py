@@ -58,7 +58,8 @@ def run_page(path: Path, folder: Path) -> tuple[str, list[str]]:
     variables: dict[str, object] = {}
     for fence in fences(page):
         body = _console(fence, folder) if fence.kind == "console" else _python(fence, variables)
-        new += [page[done : fence.start], fence.body if same(fence.body, body) else body]
+        kept = fence.kind == "python" and same(fence.body, body)  # blank lines between examples
+        new += [page[done : fence.start], fence.body if kept else body]
         done = fence.start + len(fence.body)
         if not same(fence.body, body):
             line = page.count("\n", 0, fence.start) + 1
