@@ -7,7 +7,7 @@ rows of a table) and the reopening of formatting elements that a block left open
 
 from __future__ import annotations
 
-from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, DROPPED, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS, Tag
+from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, DROPPED, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS
 
 DEPTH = 500  # start tags nested deeper open nothing: bounds the time that hostile pages take; browsers cut at 512
 CLOSED = {
@@ -25,18 +25,19 @@ P, A = frozenset(("p",)), frozenset(("a",))
 
 
 class Elements:
-    """The elements met so far: `tags` as read, `parents` as in Markup, `states` their own and inherited flags.
+    """The elements met so far: `names` and `keys` as read, `parents` as in Markup, `states` own and inherited flags.
 
     Element 0 is the root and never closes. The methods take the element at hand with its depth (0 for the root), and
     return those to go on with.
     """
 
-    __slots__ = ("parents", "states", "tags", "unmatched")
+    __slots__ = ("keys", "names", "parents", "states", "unmatched")
 
     def __init__(self) -> None:
         self.parents = [-1]
         self.states = [0]
-        self.tags: list[Tag] = [(0, "html", "html", None)]
+        self.names = ["html"]
+        self.keys = ["html"]
         self.unmatched: dict[str, int] = {}  # by name, where an end tag last closed nothing: it will not a second time
 
     def close(self, name: str, at: int, depth: int) -> tuple[int, int]:
@@ -46,7 +47,7 @@ class Elements:
         stops = END_STOPS.get(name, TABLE_PARTS if name in BLOCKS else BLOCKS)
         up, height = at, depth
         while up > 0:
-            other = self.tags[up][1]
+            other = self.names[up]
             up = self.parents[up]
             height -= 1
             if other == name or (name in HEADINGS and other in HEADINGS):
@@ -80,7 +81,7 @@ class Elements:
     def _close_nearest(self, closing: frozenset[str], stops: frozenset[str], at: int, depth: int) -> tuple[int, int]:
         up, height = at, depth
         while up > 0:
-            other = self.tags[up][1]
+            other = self.names[up]
             up = self.parents[up]
             height -= 1
             if other in closing:

@@ -13,12 +13,13 @@ _GRAPH = re.compile(
     r"""og:type["']?\s+content=["']?\s*([a-zA-Z]+)|content=["']?([a-zA-Z]+)["']?\s+property=["']?og:type"""
 )
 _GRAPH_REACH = 120  # characters around "og:type" in which its value stands
-_TYPE = re.compile(r'\s*:\s*\[?\s*"([A-Za-z]+)"')
+_TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([A-Za-z]+)(?=")')
 _DATE = re.compile(r"/(?:19|20)\d\d(?:[/-]?\d\d)?")
 _GRAPH_KINDS = ("article", "website", "product")
 # types of schema.org by what a page of that type is
 _DATA_KINDS = (
-    ("Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "LiveBlogPosting", "TechArticle", "AnalysisNewsArticle"),
+    ("Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "LiveBlogPosting", "TechArticle",
+     "AnalysisNewsArticle"),
     ("Product", "ProductGroup", "Offer", "AggregateOffer"),
     ("ItemList", "CollectionPage", "SearchResultsPage", "OfferCatalog"),
     ("DiscussionForumPosting", "QAPage", "Question", "Comment"),
@@ -29,10 +30,10 @@ _LONG = 200  # characters of the address that are looked at
 
 
 def page_hints(html: str, url: str | None) -> tuple[float, ...]:
-    """Numbers about an HTML page, in the order of `settings.PAGE_HINTS`; zero where the page or address says nothing."""
+    """Numbers about an HTML page, in the order of `settings.PAGE_HINTS`; zero where page or address say nothing."""
     graph = _graph(html)
     declared = [float(graph == kind) for kind in _GRAPH_KINDS] + [float(bool(graph) and graph not in _GRAPH_KINDS)]
-    types = _types(html) if "ld+json" in html else set()
+    types = _types(html)
     data = [float(not types.isdisjoint(kinds)) for kinds in _DATA_KINDS]
     return (*declared, *data, *_address(url))
 
@@ -48,14 +49,8 @@ def _graph(html: str) -> str:
 
 def _types(html: str) -> set[str]:
     """The types that linked data in the page declares."""
-    types = set()
-    at = html.find('"@type"')
-    while at >= 0:
-        found = _TYPE.match(html, at + 7)
-        if found:
-            types.add(found.group(1))
-        at = html.find('"@type"', at + 7)
-    return types
+    found = _TYPE.findall(html)
+    return set(found) if found and "ld+json" in html else set()
 
 
 def _address(url: str | None) -> tuple[float, ...]:

@@ -18,17 +18,12 @@ from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.elements import DEPTH, Elements
 from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, title_text
 from classifier.blocks.tags import (
-    BLOCK,
-    BREAK,
     DROP,
-    END,
     FOREIGN,
     HIDE,
-    INHERITED,
     LINK,
     NAME,
     NAMES,
-    OPEN,
     PRE,
     QUOTE,
     RAW,
@@ -77,7 +72,7 @@ class _Walk:
     def run(self, pieces: Iterator[str]) -> list[Run]:
         """The runs of text between the borders of blocks; one function and local names, since it takes most time."""
         elements = self.elements
-        parents, tags, states = elements.parents, elements.tags, elements.states
+        parents, names, states, keys = elements.parents, elements.names, elements.states, elements.keys
         runs: list[Run] = []
         parts: list[str] = []
         where: list[int] = []
@@ -87,26 +82,27 @@ class _Walk:
             tag = known_tag(source)
             if tag is None or not closed:
                 tag, text = self.read(piece, source, text, pieces)
-            flags, name, _, firm = tag
-            if flags & BLOCK and parts:
+            opens, closes, block, flags, name, firm, key = tag
+            if block and parts:
                 runs.append((parts, where))
                 parts, where = [], []
-            if flags & OPEN:
-                if firm is not None and tags[at][1] not in firm:
+            if opens:
+                if firm is not None and names[at] not in firm:
                     at, depth = elements.make_room(name, at, depth)
                 if depth < DEPTH:
                     parents.append(at)
-                    states.append((states[at] | flags) & INHERITED)
-                    at = len(tags)
-                    tags.append(tag)
+                    states.append(states[at] | flags)
+                    at = len(names)
+                    names.append(name)
+                    keys.append(key)
                     depth += 1
-            elif flags & END:
-                if tags[at][1] == name:
+            elif closes:
+                if names[at] == name:
                     at = parents[at]
                     depth -= 1
                 else:
                     at, depth = elements.close(name, at, depth)
-            elif flags & BREAK and not states[at] & DROP:
+            elif flags and not states[at] & DROP:
                 text = LINE + text
                 self.breaks = True
             if text:
@@ -123,8 +119,11 @@ class _Walk:
 
     def read(self, piece: str, source: str, text: str, pieces: Iterator[str]) -> tuple[Tag, str]:
         """Read a tag that is not known yet, or what else begins with "<"; returns the tag and the text after it."""
-        if source.startswith("a ") and len(source) < len(piece):
-            tag = known_tag(without_address(source))
+        closed = len(source) < len(piece)
+        whole = source
+        if source.startswith("a "):
+            source = without_address(source)
+            tag = known_tag(source) if closed else None
             if tag is not None:
                 return tag, text
         name = source.partition(" ")[0]
@@ -133,17 +132,26 @@ class _Walk:
             if found is None:
                 return TEXT, skip_comment(piece, pieces) if source[:1] in ("!", "?", "/") else f"<{piece}"
             name = found[0].lower()
-        if source.count(QUOTE) & 1 or source.count("'") & 1 or len(source) == len(piece):
+        if not closed or whole.count(QUOTE) & 1 or whole.count("'") & 1:
             source, text = rest_of_tag(piece, pieces)
             if not source:
                 return TEXT, ""
+            if source.startswith("a "):
+                source = without_address(source)
         tag = read_tag(source, name)
-        if tag[0] & RAW:
-            content, text = skip_raw(tag[1], text, pieces)
-            if tag[1] == "title" and not self.title:
+        if tag[3] and not tag[0]:
+            return self.skip(tag, text, pieces)
+        return tag, text
+
+    def skip(self, tag: Tag, text: str, pieces: Iterator[str]) -> tuple[Tag, str]:
+        """Skip what stands inside a tag whose content is no HTML; returns what comes after it, as `read` does."""
+        flags, name = tag[3:5]
+        if flags == RAW:
+            content, text = skip_raw(name, text, pieces)
+            if name == "title" and not self.title:
                 self.title = title_text(content)
             return TEXT, text
-        if tag[0] & FOREIGN:
+        if flags == FOREIGN:
             piece = skip_foreign(pieces)
             source, _, text = piece.partition(">")
             return (TEXT, text) if source[:4].lower() in FOREIGN_ENDS else self.read(piece, source, text, pieces)
@@ -209,8 +217,7 @@ def _tidy_lines(text: str) -> str:
 
 def _markup(walk: _Walk, blocks: list[int], link_chars: list[int]) -> Markup:
     elements = walk.elements
-    written = [tag[2] for tag in elements.tags]
-    numbers = dict(zip(dict.fromkeys(written), count()))  # noqa: B905 - count() never ends
-    tags = list(map(numbers.__getitem__, written))
+    numbers = dict(zip(dict.fromkeys(elements.keys), count()))  # noqa: B905 - count() never ends
+    tags = list(map(numbers.__getitem__, elements.keys))
     hidden = [elements.states[block] & HIDE > 0 for block in blocks]
     return Markup(elements.parents, tags, list(numbers), blocks, link_chars, hidden, walk.title)

@@ -12,18 +12,20 @@ from typing import TypeAlias
 VALUE_LENGTH = 120  # characters of an attribute's value kept in a key
 CACHED = 4_000  # distinct sources kept: those that come again, and few enough to stay in the processor's cache
 CACHED_LENGTH = 250  # characters of a source worth keeping: longer ones hardly repeat
+HEAD_LENGTH = 60  # the same for what stands before a value
 PLAIN_LENGTH = 12  # the same for tags like <br/> and <img>, which take less to read than to keep
 QUOTE = '"'
 
-# What to do at a tag: OPEN and END move in the tree, BLOCK ends the block before it; html.py tells the others apart.
-# INHERITED ones hold for everything inside the element.
-OPEN, END, BLOCK, BREAK, RAW, FOREIGN, LINK, DROP, PRE, HIDE = (1 << n for n in range(10))
-INHERITED = LINK | DROP | PRE | HIDE
+# What a tag that neither opens nor closes an element does: a new line, or content to skip.
+BREAK, RAW, FOREIGN = 1, 2, 4
+# What holds for everything inside an element.
+LINK, DROP, PRE, HIDE = 1, 2, 4, 8
 
 
-# One tag: the flags above, the lower-case name, for start tags the key that stands in Markup.keys, and the parents
-# under which it closes nothing by itself (None where it never does). A bare tuple, the quickest to unpack.
-Tag: TypeAlias = tuple[int, str, str, frozenset[str] | None]
+# One tag: whether it opens an element, whether it closes one, whether it ends the block before it, the flags above, the
+# lower-case name, for start tags the parents under which it closes nothing by itself (None where it never does), and
+# the key that stands in Markup.keys. A bare tuple, the quickest to unpack.
+Tag: TypeAlias = tuple[bool, bool, bool, int, str, frozenset[str] | None, str]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -52,17 +54,19 @@ LISTS = _names("ul ol menu dir dl")
 NAMED = _names("class id role itemprop data-testid aria-label")
 READ = NAMED | {"hidden", "style", "href"}
 
-TEXT: Tag = (0, "", "", None)
+TEXT: Tag = (False, False, False, 0, "", None, "")
 NAME = re.compile(r"/?[a-zA-Z][^\s/>]*+")
 ATTRIBUTE = re.compile(r"""[\s/]*+([^\s=/>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?""")
+# what stands before a quoted value, in tags written as most are
+PLAIN_HEAD = re.compile(r"""[\s/]*+([^\s=/>"']++)=""")
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 def _plain_tags() -> dict[str, Tag]:
     """The tags whose attributes do not matter; <html>, <head> and their ends make no element here."""
-    flags = {name: BLOCK if name in BLOCKS else 0 for name in VOIDS | {"html", "/html", "/body", "head", "/head"}}
+    flags = dict.fromkeys(VOIDS | {"html", "/html", "/body", "head", "/head"}, 0)
     flags |= dict.fromkeys(RAWS, RAW) | dict.fromkeys(FOREIGNS, FOREIGN) | {"br": BREAK, "/br": BREAK}
-    return {name: (flag, name, "", None) for name, flag in flags.items()}
+    return {name: (False, False, name in BLOCKS, flag, name, None, "") for name, flag in flags.items()}
 
 
 def _firm_parents() -> dict[str, frozenset[str]]:
@@ -75,23 +79,26 @@ def _firm_parents() -> dict[str, frozenset[str]]:
 PLAIN = _plain_tags()
 FIRM_PARENTS = _firm_parents()
 NAMES = PLAIN.keys() | BLOCKS | INLINE | {"a"}  # those that NAME need not look for
-FLAGS = dict.fromkeys(BLOCKS, BLOCK) | dict.fromkeys(DROPPED, DROP) | {"pre": BLOCK | PRE, "listing": BLOCK | PRE}
+FLAGS = dict.fromkeys(DROPPED, DROP) | {"pre": PRE, "listing": PRE}
 _tags: dict[str, Tag] = {}
 known_tag = _tags.get
+_heads: dict[str, str] = {}
+_known_head = _heads.get
 
 
 def read_tag(source: str, name: str) -> Tag:
-    """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning in lower case."""
-    if source.startswith("a "):
-        source = without_address(source)
+    """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning in lower case.
+
+    A link's source comes without its address.
+    """
     tag, length = PLAIN.get(name), PLAIN_LENGTH
     if tag is None:
-        tag, length = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source.lower(), name), CACHED_LENGTH
-    elif tag[0] & (RAW | FOREIGN):  # what follows must be skipped each time
-        return TEXT if tag[0] & FOREIGN and source[-1] == "/" else tag
-    if len(_tags) >= CACHED:
-        _tags.clear()
+        tag, length = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source, name), CACHED_LENGTH
+    elif tag[3] & (RAW | FOREIGN):  # what follows must be skipped each time
+        return TEXT if tag[3] == FOREIGN and source[-1] == "/" else tag
     if len(source) <= length:
+        if len(_tags) >= CACHED:
+            _tags.clear()
         _tags[source] = tag
     return tag
 
@@ -104,25 +111,66 @@ def without_address(source: str) -> str:
 
 
 def _end_tag(name: str) -> Tag:
-    return END | BLOCK if name in BLOCKS else END, name, "", None
+    return False, True, name in BLOCKS, 0, name, None, ""
 
 
 def _start_tag(source: str, name: str) -> Tag:
-    """Read a start tag from its lower-case source."""
-    flags = OPEN | FLAGS.get(name, 0)
-    key = name
-    for attribute, double, single, bare in ATTRIBUTE.findall(source, len(name)):
-        if attribute not in READ:
+    """Read a start tag: the quick way where all its values stand in double quotes, as in most tags."""
+    parts = source[len(name) :].split(QUOTE)
+    if not len(parts) & 1 or parts.pop().strip(" /\n\t") or not name.isascii():
+        return _any_start_tag(source, name)
+    flags, key = FLAGS.get(name, 0), name
+    pairs = iter(parts)
+    for head in pairs:
+        value = next(pairs)
+        role = _known_head(head)
+        if role is None:
+            role = _read_head(head)
+        if not role:
             continue
+        if role[0] == "\t":
+            if value:
+                key += role + _tidy(value.lower())
+        elif role == "href":
+            flags |= LINK if name == "a" else 0
+        elif role == "odd":
+            return _any_start_tag(source, name)
+        elif _hides(name, role, value.lower()):
+            flags |= HIDE
+    return True, False, name in BLOCKS, flags, name, FIRM_PARENTS.get(name), key + "\thidden" if flags & HIDE else key
+
+
+def _any_start_tag(source: str, name: str) -> Tag:
+    """Read a start tag however it is written."""
+    flags, key = FLAGS.get(name, 0), name
+    for attribute, double, single, bare in ATTRIBUTE.findall(source.lower(), len(name)):
         value = double or single or bare
         if attribute in NAMED:
             if value:
                 key += f"\t{attribute}={_tidy(value)}"
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
-        elif name != "body" and (attribute == "hidden" or HIDING.search(value)):  # scripts show a hidden <body>
+        elif attribute in READ and _hides(name, attribute, value):
             flags |= HIDE
-    return flags, name, key + "\thidden" if flags & HIDE else key, FIRM_PARENTS.get(name)
+    return True, False, name in BLOCKS, flags, name, FIRM_PARENTS.get(name), key + "\thidden" if flags & HIDE else key
+
+
+def _hides(name: str, attribute: str, value: str) -> bool:
+    """Whether `hidden` or `style` hides an element; scripts show a hidden <body>."""
+    return name != "body" and (attribute == "hidden" or HIDING.search(value) is not None)
+
+
+def _read_head(head: str) -> str:
+    """What a value stands for by what stands before it, such as ' class=': the beginning of its part of the key, the
+    attribute's name, "" for one that is not read, "odd" where ATTRIBUTE must read the tag."""
+    found = PLAIN_HEAD.fullmatch(head) if len(head) <= HEAD_LENGTH else None
+    name = found[1].lower() if found else "odd"
+    role = f"\t{name}=" if name in NAMED else name if name in READ or not found else ""
+    if len(_heads) >= CACHED:
+        _heads.clear()
+    if len(head) <= HEAD_LENGTH:
+        _heads[head] = role
+    return role
 
 
 def _tidy(value: str) -> str:
