@@ -252,19 +252,23 @@ def _bounds(edges: list[float], place: int) -> str:
 
 
 def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:
-    """The second stage of some blocks: its last round, which sees the scores of those before."""
+    """The second stage of some blocks of one page: the sum of its rounds; values are those of the last round."""
     given = scored.batch, scored.parts, scored.shapes, scored.foreign
     odds = scored.parts.sum(axis=1, dtype=np.float32)
-    for network in model.rounds[:-1]:
-        odds = network.score(inputs(*given, odds))
-    last, names = model.rounds[-1], input_names()
-    values = inputs(*given, odds)[list(rows)]
+    has_markup = scored.batch.element >= 0
+    rounds = []
+    for both, share in zip(model.rounds, model.shares, strict=True):
+        values = inputs(*given, odds)
+        odds = both.score(values, has_markup)
+        network = both.markup if has_markup[list(rows)].any() else both.plain
+        rounds.append((network, share, values[list(rows)]))
+    names = input_names()
     for start in range(0, len(rows), _ROWS):
-        some = values[start : start + _ROWS]
-        added, rest = last.explain(some)
-        for own, own_added, own_rest in zip(
-            some.tolist(), added / model.temperature, rest / model.temperature, strict=True
-        ):
+        some = slice(start, start + _ROWS)
+        sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
+        added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
+        rest = np.sum([share * own for share, _, own in sums], axis=0)
+        for own, own_added, own_rest in zip(rounds[-1][2][some].tolist(), added, rest, strict=True):
             reasons = [
                 Reason("context", name, *_pair(pair), value=value)
                 for name, pair, value in zip(names, own_added, own, strict=True)

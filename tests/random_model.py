@@ -6,7 +6,7 @@ import numpy as np
 
 from classifier.model import store
 from classifier.model.blocks import MARKUP_BITS, TEXT_BITS, BlockModel, shape_rows
-from classifier.model.context import ContextModel, Network, input_names
+from classifier.model.context import ContextModel, Network, Round, input_names
 from classifier.model.shape import NAMES
 from classifier.settings import default_model
 
@@ -32,9 +32,9 @@ def save(folder, seed=9):  # with 9 every label is given to a third of the block
         weights = numbers(size, 24, size=0.1), numbers(24, 2)
         return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)))
 
-    rounds = network(), network()
+    rounds = tuple(Round(network(), network()) for _ in range(2))
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
-    store.save(folder, blocks, ContextModel(rounds, 1.3), {"presets": presets, "scores": {}})
+    store.save(folder, blocks, ContextModel(rounds, (0.4, 0.5)), {"presets": presets, "scores": {}})
     for name in ("language.ftz", "language.json"):
         shutil.copy(default_model() / name, folder / name)
     return folder

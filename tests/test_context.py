@@ -250,11 +250,12 @@ def test_contributions_add_up_to_the_score(seed, hidden):
 
 def test_the_arrays_of_the_rounds_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
-    assert again.temperature == stored.context.temperature
+    assert again.shares == stored.context.shares
     for one, other in zip(again.rounds, stored.context.rounds, strict=True):
-        for name in ("mean", "scale", "weights", "biases"):
-            for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
-                np.testing.assert_array_equal(a, b)
+        for kind in ("markup", "plain"):
+            for name in ("mean", "scale", "weights", "biases"):
+                for a, b in zip(getattr(getattr(one, kind), name), getattr(getattr(other, kind), name), strict=True):
+                    np.testing.assert_array_equal(a, b)
 
 
 def test_inputs_have_the_columns_that_they_name(stored):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import SEEDS, TINY
 
+from classifier.classify import Classifier
 from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN
 from classifier.model import store
@@ -15,9 +16,9 @@ from classifier.model.blocks import probabilities
 from classifier.model.context import inputs
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, presets, train
+from classifier.training import TrainingSettings, train
 from classifier.training.compose import LONG_NOTICE, Composer
-from classifier.training.data import FIRST_CAP, FOLDS, assemble
+from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks, read_examples
 from classifier.training.first_stage import Features
 from classifier.training.held_out import by_label, calibration_error
@@ -51,10 +52,14 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     odds = parts.sum(axis=1)
     strange = np.zeros(batch.size, dtype=np.float32)
     assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
-    for network, mlp in zip(model.context.rounds, fitted.context.networks, strict=True):
-        values = inputs(batch, parts, shapes, strange, odds)
-        odds = network.score(values)
-        expected = mlp.predict_proba(network.standardise(values))
+    has_markup = batch.element >= 0
+    for both, members in zip(model.context.rounds, fitted.context.networks, strict=True):
+        values = inputs(batch, parts, shapes, strange, odds).copy()
+        odds = both.score(values, has_markup)
+        expected = np.empty((batch.size, 3))
+        for network, mlps, rows in ((both.markup, members[0], has_markup), (both.plain, members[1], ~has_markup)):
+            logs = np.mean([np.log(mlp.predict_proba(network.standardise(values[rows]))) for mlp in mlps], axis=0)
+            expected[rows] = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
         np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
     assert expected.max(axis=1).mean() > 0.5
 
@@ -90,16 +95,30 @@ def test_samples_hold_labelled_blocks_and_few_of_a_page():
         [page("long", [f"text {i}" for i in range(500)], [BOILERPLATE] * 500), page("open", ["a", "b"], [UNKNOWN, 0])],
         [LabelledText("We use cookies.", Label.CONSENT, "en", "test")], 0, 1,
     )  # fmt: skip
-    rows = found.sample(FIRST_CAP, 1, loose=True)
+    rows = found.first_rows(1)
     assert len(rows) == FIRST_CAP + 2
     assert len(set(rows.tolist())) == len(rows) and (np.diff(rows) > 0).all()
     assert (found.labels[rows] != UNKNOWN).all()
-    assert rows.tolist() == found.sample(FIRST_CAP, 1, loose=True).tolist()
-    assert rows.tolist() != found.sample(FIRST_CAP, 2, loose=True).tolist()
-    without = found.sample(FIRST_CAP, 1, loose=False)
-    assert len(without) == FIRST_CAP + 1
-    longer, shorter = found.weights(np.array([499, 0]))
-    assert longer > shorter > 0
+    assert rows.tolist() == found.first_rows(1).tolist()
+    assert rows.tolist() != found.first_rows(2).tolist()
+    assert len(found.second_rows(1)) == SECOND_CAP + 1
+
+
+def test_a_text_counts_once_a_page_in_the_first_stage_and_each_time_in_the_second():
+    found = assemble([page("p", ["twice", "twice", "once"], [BOILERPLATE] * 3)], [], 0, 1)
+    assert found.first_rows(1).tolist() == [0, 2]
+    assert found.second_rows(1).tolist() == [0, 1, 2]
+
+
+def test_longer_blocks_and_rare_sources_count_more():
+    common = [page(f"p{i}", ["short", "a longer text"], [BOILERPLATE] * 2) for i in range(9)]
+    rare = Example("r", join_blocks(["short", "a longer text"]), np.array([1, 1], np.int8), "r", "rare", "en")
+    found = assemble([*common, rare], [], 0, 1)
+    rows = found.second_rows(1)
+    weights = found.second_weights(rows)
+    assert weights.mean() == pytest.approx(1, abs=1e-5)
+    assert weights[1] > weights[0] and weights[-1] > 1.5 * weights[1]
+    assert found.first_weights(rows)[1] > found.first_weights(rows)[0] > 0
 
 
 def test_all_pages_of_a_site_are_of_one_fold():
@@ -196,17 +215,6 @@ def test_the_calibration_error():
     assert calibration_error(scores[:1], np.array([0])) == pytest.approx(0.05, abs=1e-4)
 
 
-def test_presets_trade_recall_for_precision():
-    dice = np.random.default_rng(1)
-    labels = dice.integers(0, 2, 4000).astype(np.int8)
-    article = np.clip(np.where(labels == 0, 0.6, 0.4) + dice.normal(0, 0.2, 4000), 0.01, 0.99).astype(np.float32)
-    scores = np.stack([article, 1 - article, np.zeros(4000, dtype=np.float32)], axis=1)
-    batch = gather([join_blocks([str(i) for i in range(20)])] * 200)
-    found = presets.find(scores, labels, np.ones(4000, dtype=np.int64), batch, np.arange(4000))
-    article_at = {name: thresholds["article"] for name, thresholds in found.items()}
-    assert article_at["recall"] < article_at["balanced"] < article_at["precision"]
-
-
 def write(folder, *records):
     path = folder / "data.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
@@ -240,3 +248,32 @@ def test_data_that_cannot_make_a_model(records, message, tmp_path):
     with pytest.raises(TrainingError, match=message):
         train([write(tmp_path, *records)], tmp_path / "out", default_model(), TrainingSettings(composed=0))
     assert not (tmp_path / "out").exists()
+
+
+def test_examples_on_a_base_correct_it_and_leave_the_rest(seed_model, tmp_path):
+    folder, _ = seed_model
+    tide = "Slack water {}:20, moorings free until {}:50"
+    pages = [
+        {
+            "id": f"tide{n}",
+            "blocks": [
+                {"text": f"Sailing club notes, week {n}", "label": "article"},
+                {"text": tide.format(n + 1, n + 3), "label": "article"},
+                {"text": tide.format(n + 5, n + 7), "label": "article"},
+                {"text": "Join our mailing list", "label": "boilerplate"},
+                {"text": "We use cookies to count visits to this site.", "label": "consent"},
+            ],
+        }
+        for n in range(15)
+    ]
+    data = write(tmp_path, *pages)
+    settings = TrainingSettings(base=folder)
+    manifest = train([data], tmp_path / "own", default_model(), settings)
+    base, own = Classifier.load(folder), Classifier.load(tmp_path / "own")
+    assert manifest["base"] == base.model.digest
+    text = "Sailing club notes, week 30\n\n" + tide.format(9, 11) + "\n\nJoin our mailing list"
+    before, after = (clf.classify_text(text).scores[1, 0] for clf in (base, own))
+    assert after > max(before, 0.5)
+    seed = (SEEDS / "pages" / "harbour-en-tr.txt").read_text(encoding="utf-8")
+    one, other = (clf.classify_text(seed).labels for clf in (base, own))
+    assert (one == other).mean() > 0.8

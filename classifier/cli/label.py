@@ -13,7 +13,7 @@ from classifier.cli.options import Inputs, Model, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, run_told
 from classifier.pipeline import Job
 from classifier.readers import read_pages
-from classifier.records import Label, LabelledPage, Page, Rejection
+from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
 from classifier.settings import PRESETS, ReadOptions, one_of
 
 ORDER = 2
@@ -74,7 +74,7 @@ def _table(page: LabelledPage) -> object:
         table.add_column(name, no_wrap=True, justify="right" if name in ("#", "score") else "left")
     table.add_column("text", ratio=1, overflow="ellipsis", no_wrap=True)
     for block in page.blocks:
-        score = max(block.scores)
+        score = block.scores[LABELS.index(block.label)]
         doubt = "bold red" if score < _UNSURE else "" if score >= _SURE else "magenta"
         text = Text(" ".join(block.text.split())[:400], style="" if block.kept else "dim")
         label_name = Text(block.label.value, style=_COLOURS[block.label])

@@ -41,19 +41,18 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     labels, scores = parse_labels(keep.keep), parse_min_scores(keep.min_score or [])
     if tags is None:
         return Selection(labels, min_score=scores)
-    wanted, dropped, pages = (_tags(codes, tags) for codes in (keep.language, keep.drop_language, keep.page_language))
+    wanted, pages = (_tags(codes, tags, True) for codes in (keep.language, keep.page_language))
+    dropped = _tags(keep.drop_language, tags, False)
     return Selection(labels, wanted, dropped, pages, scores)
 
 
-def _tags(codes: str, known: Sequence[str]) -> frozenset[str]:
-    from classifier.language.codes import check_codes
+def _tags(codes: str, known: Sequence[str], undecided: bool) -> frozenset[str]:
+    """Tags for a list of codes; with those of text that may be of one of these languages where `undecided`."""
+    from classifier.language.codes import accepted, script_less
 
     found: set[str] = set()
     for code in filter(None, (part.strip() for part in codes.split(","))):
-        (tag,) = check_codes([code], known)
-        found.add(tag)
-        if "-" not in code and "_" not in code:
-            found.update(other for other in known if other.startswith(tag + "-"))
+        found |= accepted(code, known) if undecided else script_less(code, known)
     return frozenset(found)
 
 

@@ -25,6 +25,10 @@ def train(
         Path | None,
         typer.Option("--language-model", metavar="DIR", help="Folder with a language model, not the shipped one."),
     ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Model folder that the examples correct; its data is not needed."),
+    ] = None,
     split: Annotated[str, typer.Option(help="Only records whose field split says so, as train.")] = "",
     licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
@@ -32,11 +36,13 @@ def train(
     """Train a label model and print its held-out scores by label and language.
 
     Example: classifier train seeds -o my-model
+
+    Example: classifier train corrected-pages.jsonl --base models/default -o my-model
     """
     from classifier import training
 
     facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
-    settings = training.TrainingSettings(split=split, seed=seed)
+    settings = training.TrainingSettings(split=split, seed=seed, base=base)
     manifest = training.train(data, output, language or default_model(), settings, _tell, facts)
     print(table(manifest["scores"]))
 

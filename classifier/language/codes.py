@@ -99,16 +99,25 @@ def check_codes(codes: Iterable[str], known_tags: Sequence[str]) -> list[str]:
     return list(tags)
 
 
+def script_less(code: str, known_tags: Sequence[str]) -> frozenset[str]:
+    """The tag of a code, and where the code names no script, those of its language in every script.
+
+    LanguageCodeError where it is unknown.
+    """
+    (tag,) = check_codes([code], known_tags)
+    if re.search(r"[-_]", code.strip()):
+        return frozenset({tag})
+    return frozenset({tag, *(other for other in known_tags if other.startswith(tag + "-"))})
+
+
 def accepted(code: str, known_tags: Sequence[str]) -> frozenset[str]:
     """All tags that a filter on `code` should let through; LanguageCodeError where it is unknown.
 
     A code without a script takes all scripts of its language. The tag "sh", text that is surely Bosnian, Croatian or
     Serbian but may be any of them, goes with each of the three, and each of them with it.
     """
+    found = set(script_less(code, known_tags))
     (tag,) = check_codes([code], known_tags)
-    found = {tag}
-    if not re.search(r"[-_]", code.strip()):
-        found.update(other for other in known_tags if other.startswith(tag + "-"))
     for group, members in GROUPS.items():
         if group not in members and group in known_tags:
             found.update(members if tag == group else [group] if found & set(members) else [])

@@ -16,6 +16,7 @@ from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.surroundings import Columns, Surroundings, context_names
+from classifier.settings import PAGE_HINTS
 
 CLIP = 5.0  # standard deviations at which inputs are cut
 
@@ -31,6 +32,24 @@ class Network:
     scale: Floats
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...]
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Network:
+        """The network whose stored arrays have names that begin with `prefix`; KeyError names a missing one."""
+        layers = sum(name.startswith(f"{prefix}weights") for name in arrays)
+        mean, scale = (np.asarray(arrays[prefix + name], dtype=np.float32) for name in ("mean", "scale"))
+        weights, biases = (
+            tuple(np.asarray(arrays[f"{prefix}{name}{k}"], dtype=np.float32) for k in range(layers))
+            for name in ("weights", "biases")
+        )
+        return cls(mean, scale, weights, biases)
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """The arrays to store, by name."""
+        out: dict[str, NDArray[np.generic]] = {f"{prefix}mean": self.mean, f"{prefix}scale": self.scale}
+        for k, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            out[f"{prefix}weights{k}"], out[f"{prefix}biases{k}"] = weights, biases
+        return out
 
     def standardise(self, inputs: Floats) -> Floats:
         """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
@@ -66,33 +85,49 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextModel:
-    """The rounds of the second stage and the temperature that calibrates the last one."""
+class Round:
+    """One round: a network for pages with markup and one for plain text, which lacks half of the inputs."""
 
-    rounds: tuple[Network, ...]
-    temperature: float
+    markup: Network
+    plain: Network
+
+    def score(self, inputs: Floats, has_markup: NDArray[np.bool_]) -> Floats:
+        """Log-odds (N, 2) of raw inputs (N, inputs); `has_markup` (N,) tells the kind of each block's page."""
+        if has_markup.all():
+            return self.markup.score(inputs)
+        if not has_markup.any():
+            return self.plain.score(inputs)
+        odds = np.empty((len(inputs), 2), dtype=np.float32)
+        odds[has_markup] = self.markup.score(inputs[has_markup])
+        odds[~has_markup] = self.plain.score(inputs[~has_markup])
+        return odds
+
+
+@dataclass(frozen=True, slots=True)
+class ContextModel:
+    """The rounds of the second stage, and by what each one's log-odds are multiplied before they are added up.
+
+    The first round knows the blocks' own scores best, the later ones their surroundings: together they err less.
+    """
+
+    rounds: tuple[Round, ...]
+    shares: tuple[float, ...]
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
         """The model from its stored arrays; KeyError names a missing one."""
         rounds = []
         for number in range(int(arrays["rounds"])):
-            own = {name.split(".", 1)[1]: value for name, value in arrays.items() if name.startswith(f"{number}.")}
-            layers = sum(name.startswith("weights") for name in own)
-            weights = tuple(np.asarray(own[f"weights{k}"], dtype=np.float32) for k in range(layers))
-            biases = tuple(np.asarray(own[f"biases{k}"], dtype=np.float32) for k in range(layers))
-            mean, scale = (np.asarray(own[name], dtype=np.float32) for name in ("mean", "scale"))
-            rounds.append(Network(mean, scale, weights, biases))
-        return cls(tuple(rounds), float(arrays["temperature"]))
+            rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
+        return cls(tuple(rounds), tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64)))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {
-            "rounds": np.array(len(self.rounds)), "temperature": np.array(self.temperature)}  # fmt: skip
-        for number, network in enumerate(self.rounds):
-            out[f"{number}.mean"], out[f"{number}.scale"] = network.mean, network.scale
-            for k, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
-                out[f"{number}.weights{k}"], out[f"{number}.biases{k}"] = weights, biases
+            "rounds": np.array(len(self.rounds)), "shares": np.array(self.shares)}  # fmt: skip
+        for number, both in enumerate(self.rounds):
+            for kind in Round.__slots__:
+                out |= getattr(both, kind).arrays(f"{number}.{kind}.")
         return out
 
     def score(self, batch: Batch, parts: Floats, shapes: Floats, foreign: Floats) -> Floats:
@@ -101,9 +136,11 @@ class ContextModel:
         if not batch.size:
             return odds
         given = Inputs(batch, parts, shapes, foreign)
-        for network in self.rounds:
-            odds = network.score(given.at(odds))
-        return np.asarray(odds / np.float32(self.temperature), dtype=np.float32)
+        total = np.zeros_like(odds)
+        for both, share in zip(self.rounds, self.shares, strict=True):
+            odds = both.score(given.at(odds), batch.element >= 0)
+            total += odds * np.float32(share)
+        return total
 
 
 def input_names() -> list[str]:
@@ -111,6 +148,7 @@ def input_names() -> list[str]:
     own = [f"{part} {label}" for part in PARTS for label in ("article", "consent")]
     own += ["score article", "score consent", *shape.NAMES]
     own += ["links", "hidden", "foreign", "foreign before", "foreign after"]
+    own += [f"hint {name}" for name in PAGE_HINTS]
     return own + context_names()
 
 
@@ -139,6 +177,7 @@ class Inputs:
         before, after = (self._around.series.shift(foreign, by, 0.0) for by in (-1, 1))
         own |= {"links": batch.links, "hidden": batch.hidden, "foreign": foreign, "foreign before": before,
                 "foreign after": after}  # fmt: skip
+        own |= {f"hint {name}": row for name, row in zip(PAGE_HINTS, batch.hints[batch.page].T, strict=True)}
         self._fill(own | self._around.fixed())
 
     def at(self, odds: Floats) -> Floats:

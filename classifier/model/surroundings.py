@@ -27,6 +27,7 @@ _TITLE_SIZES = (8, 300)  # characters of blocks that are compared with the page'
 _TITLE_LEAST = 15  # characters of a title that may be looked for in a block
 _TINY = 1e-3  # instead of division by 0
 
+_KINDS = [tags.split()[0] for tags in TAG_GROUPS] + ["other"]  # of elements, by tag
 Columns = dict[str, NDArray[np.generic]]  # by name, (N,) each
 
 
@@ -46,8 +47,8 @@ def context_names() -> list[str]:
         names += [f"share of article, level {level}", f"article part, level {level}", f"text, level {level}"]
     names += ["in main", "levels below main", "branch share", "branch part", "branch text", "alike article",
               "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title"]  # fmt: skip
-    names += [f"tag {tags.split()[0]}" for tags in TAG_GROUPS] + ["tag other", "tag none"]
-    return names
+    names += [f"tag {name}" for name in _KINDS] + ["tag none"]
+    return names + [f"page tag {name}" for name in _KINDS]
 
 
 class Surroundings:
@@ -100,16 +101,23 @@ class Surroundings:
             "page blocks": log(count)[batch.page], "page links": links[batch.page], "copies": log(sizes[copies]),
             "alike count": alike, "title": _titles(batch, self._lengths),
             **{f"text, level {level}": text[element] for level, element in enumerate(chain)}, **self._tags(kinds),
+            **self._page_tags(kinds),
         }  # fmt: skip
 
     def _tags(self, kinds: Ints) -> Columns:
         """Whether a block's element, or one of the two around it, is of each tag group."""
-        names = [f"tag {tags.split()[0]}" for tags in TAG_GROUPS] + ["tag other"]
+        names = [f"tag {name}" for name in _KINDS]
         found = np.zeros((len(names), self._batch.size), dtype=bool)
         for element in self._chain[:TAG_LEVELS]:
             there = np.flatnonzero(element < self._forest.size)
             found[kinds[element[there]], there] = True
         return dict(zip(names, found, strict=True)) | {"tag none": self._batch.element < 0}
+
+    def _page_tags(self, kinds: Ints) -> Columns:
+        """How many elements of each tag group hold text on a block's page, as logarithms."""
+        cells = self._element_page[:-1] * len(_KINDS) + kinds[:-1]
+        counts = np.bincount(cells, minlength=self.series.pages * len(_KINDS)).reshape(-1, len(_KINDS))
+        return dict(zip([f"page tag {name}" for name in _KINDS], log(counts)[self._batch.page].T, strict=True))
 
     def scored(self, scores: Floats) -> Columns:
         """The columns that depend on scores, by name; `scores` float32 (N, 3), probabilities in the order of LABELS."""

@@ -23,11 +23,12 @@ from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.foreign import foreign
 from classifier.records import LABELS
 from classifier.settings import VERSION
-from classifier.training import presets
-from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, Data, assemble
+from classifier.training.correction import CorrectedBlocks, correct_blocks
+from classifier.training.data import FOLDS, Data, assemble
 from classifier.training.examples import read_examples
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
+from classifier.training.presets import THRESHOLDS
 from classifier.training.second_stage import HALVES, FittedContext, Rows, fit_context
 
 LANGUAGE_FILES = ("language.ftz", "language.json")
@@ -39,21 +40,25 @@ class TrainingSettings:
 
     `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of
     the second stage; `split`: records whose `split` field is another are left out ("" takes all).
+
+    `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
+    few pages would spoil them.
     """
 
-    composed: int = 2400
-    iterations: int = 60
-    epochs: int = 8
+    composed: int = 3000
+    iterations: int = 40
+    epochs: int = 6
     rounds: int = 2
     split: str = ""
     seed: int = 1
+    base: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """The fitted scikit-learn objects of both stages, as stored in training.joblib."""
 
-    blocks: FittedBlocks
+    blocks: FittedBlocks | CorrectedBlocks
     context: FittedContext
 
 
@@ -70,34 +75,40 @@ def train(
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     found = assemble(pages, texts, settings.composed if texts else 0, settings.seed)
-    rows = found.sample(SECOND_CAP, settings.seed, loose=False)
-    _check(found, rows)
+    base = store.load(settings.base) if settings.base else None
+    rows = found.second_rows(settings.seed)
+    _check(found, rows, base is not None)
     tell(f"features of {found.batch.size} blocks")
-    features = Features.of(found.batch)
-    blocks, parts = _first_stage(found, features, settings, tell)
+    features = Features.of(found.batch, base.blocks.edges if base else None)
+    blocks, parts = _first_stage(found, features, base, settings, tell)
     tell("languages of blocks")
     languages = LanguageIdentifier.load(language).identify_pages([e.columns.texts for e in found.examples])
     strange = foreign(languages, shape.sizes(features.shapes))
-    halves = found.fold[found.batch.page] % HALVES
-    inputs = Rows(
-        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.weights(rows), halves
-    )  # fmt: skip
-    context = fit_context(inputs, settings.rounds, settings.epochs, settings.seed, tell)
+    if base is None:
+        context = fit_context(
+            _second_rows(found, features, parts, strange, rows), settings.rounds, settings.epochs, settings.seed, tell
+        )
+    else:
+        context = FittedContext(base.context, (), base.context.score(found.batch, parts, features.shapes, strange))
     scores = probabilities(context.held_out)
-    thresholds = presets.find(scores, found.labels, found.lengths, found.batch, rows)
+    thresholds = base.manifest["presets"] if base else THRESHOLDS
     manifest = {
         "version": VERSION, "presets": thresholds, "data": _data_facts(data, found), "libraries": _libraries(),
-        "scores": report(scores, found, rows, thresholds["balanced"]), **(facts or {}),
+        "scores": report(scores, found, rows, thresholds["balanced"]), **({"base": base.digest} if base else {}),
+        **(facts or {}),
     }  # fmt: skip
     _store(out, language, Fitted(blocks, context), manifest)
     return manifest
 
 
-def _check(found: Data, rows: NDArray[np.int64]) -> None:
-    """TrainingError where a stage would not see all labels; `rows` are those of the second stage."""
+def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
+    """TrainingError where a stage would not see all labels; `rows` are those of the second stage.
+
+    Examples that correct a model need no label in particular.
+    """
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS))
     missing = [str(label) for label, count in zip(LABELS, counts, strict=True) if count == 0]
-    if missing:
+    if missing and not corrects:
         raise TrainingError(
             f"the data holds no block labelled {' or '.join(missing)};"
             " add some (the project's seeds/ folder has all three)"
@@ -106,6 +117,8 @@ def _check(found: Data, rows: NDArray[np.int64]) -> None:
         raise TrainingError(
             "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
         )
+    if corrects:
+        return
     if len(set(found.fold.tolist())) < 2:
         raise TrainingError(
             "the data comes from too few sites to hold any out; give pages of more sites (fields `domain` or `url`)"
@@ -124,23 +137,37 @@ def _check(found: Data, rows: NDArray[np.int64]) -> None:
 
 
 def _first_stage(
-    found: Data, features: Features, settings: TrainingSettings, tell: Callable[[str], None]
-) -> tuple[FittedBlocks, Floats]:
+    found: Data, features: Features, base: store.StoredModel | None, settings: TrainingSettings,
+    tell: Callable[[str], None],
+) -> tuple[FittedBlocks | CorrectedBlocks, Floats]:  # fmt: skip
     """The first stage fitted on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
-    rows = found.sample(FIRST_CAP, settings.seed, loose=True)
-    weights = found.weights(rows)
+    rows = found.first_rows(settings.seed)
+    weights = found.first_weights(rows)
     fold = found.fold[found.batch.page]
     parts = np.zeros((found.batch.size, len(PARTS), 2), dtype=np.float32)
+
+    def fit(chosen: NDArray[np.bool_]) -> FittedBlocks | CorrectedBlocks:
+        own, labels = rows[chosen], found.labels[rows[chosen]]
+        if base is None:
+            return fit_blocks(features, own, labels, weights[chosen], settings.iterations)
+        return correct_blocks(base.blocks, features, own, labels, weights[chosen], settings.seed)
+
     for number in range(FOLDS):
         tell(f"blocks, fold {number + 1} of {FOLDS}")
         inside = np.flatnonzero(found.fold == number)
         if len(inside):
-            out = fold[rows] != number
-            fitted = fit_blocks(features, rows[out], found.labels[rows[out]], weights[out], settings.iterations)
             own = gather([found.examples[i].columns for i in inside])
-            parts[fold == number] = fitted.arrays().score(own)[0]
+            parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
     tell("blocks, all data")
-    return fit_blocks(features, rows, found.labels[rows], weights, settings.iterations), parts
+    return fit(np.ones(len(rows), dtype=bool)), parts
+
+
+def _second_rows(found: Data, features: Features, parts: Floats, strange: Floats, rows: NDArray[np.int64]) -> Rows:
+    """What the second stage learns from."""
+    halves = found.fold[found.batch.page] % HALVES
+    return Rows(
+        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.second_weights(rows), halves
+    )  # fmt: skip
 
 
 def _libraries() -> dict[str, str]:

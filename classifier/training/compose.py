@@ -18,7 +18,7 @@ Labelled = tuple[str, int]  # a block's text and its label: an index into LABELS
 
 LONG_NOTICE = 60  # characters from which a consent text is a sentence rather than a button
 LEAST_ARTICLE = 3  # article texts of a language that make a page
-_OWN_LANGUAGE = 0.25  # share of notices in the article's own language
+_OWN_LANGUAGE = 0.4  # share of notices in the article's own language
 _NO_NOTICE = 0.1  # share of pages without a notice
 _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 _PLACES = ("end", "end", "end", "start", "middle", "late")

@@ -17,10 +17,16 @@ from classifier.training.compose import Composer
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
-FIRST_CAP, SECOND_CAP = 90, 200  # blocks a page that each stage learns from, so that giant menus do not rule
+FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
-_LOOSE_WEIGHT = 0.35  # weight of a text without a page
+_LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
+# weight on loose articles any long text in a language that has few pages is taken for one
+_LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
+_MOST_FACTOR = 3.0  # times that a page of a rare source may count more
+MADE_SOURCES, _MADE_FACTOR = ("composed", "glued", "soup"), 0.7
+REPEATED_SOURCES = ("composed", "glued")
+_MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 
@@ -36,30 +42,64 @@ class Data:
     loose: NDArray[np.bool_]
     lengths: NDArray[np.int64]
 
-    def sample(self, cap: int, seed: int, loose: bool) -> NDArray[np.int64]:
-        """Rows to learn from: labelled blocks, at most `cap` a page; with or without loose texts."""
+    def first_rows(self, seed: int) -> NDArray[np.int64]:
+        """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.
+
+        Composed pages are left out: they hold the loose texts again.
+        """
+        sources = np.array([e.source for e in self.examples])
+        return self._sample(FIRST_CAP, seed, ~np.isin(sources, REPEATED_SOURCES), once=True)
+
+    def second_rows(self, seed: int) -> NDArray[np.int64]:
+        """Rows that the second stage learns from: of all pages, not of loose texts."""
+        return self._sample(SECOND_CAP, seed, ~self.loose, once=False)
+
+    def _sample(self, cap: int, seed: int, pages: NDArray[np.bool_], once: bool) -> NDArray[np.int64]:
+        """Labelled blocks of the chosen pages, at most `cap` a page."""
         dice = np.random.default_rng(seed)
         chosen = []
-        for page, (first, last) in enumerate(zip(self.batch.bounds[:-1], self.batch.bounds[1:], strict=True)):
-            if self.loose[page] and not loose:
-                continue
+        for page in np.flatnonzero(pages):
+            first, last = self.batch.bounds[page], self.batch.bounds[page + 1]
             rows = np.arange(first, last)[self.labels[first:last] != UNKNOWN]
+            if once:
+                rows = rows[np.sort(np.unique(self.batch.which[rows], return_index=True)[1])]
             if len(rows) > cap:
                 rows = np.sort(dice.choice(rows, cap, replace=False))
             chosen.append(rows)
         return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
 
-    def weights(self, rows: NDArray[np.int64]) -> Floats:
-        """Weights of rows: longer blocks count more, as they make up more of the text."""
+    def first_weights(self, rows: NDArray[np.int64]) -> Floats:
+        """Weights of rows of the first stage: longer blocks count more, loose texts little."""
         weights = np.log1p(self.lengths[rows]) / 4.0
-        weights[self.loose[self.batch.page[rows]]] = _LOOSE_WEIGHT
+        loose = self.loose[self.batch.page[rows]]
+        weights[loose] = np.array(_LOOSE_WEIGHTS)[self.labels[rows[loose]]]
         return weights.astype(np.float32)
+
+    def second_weights(self, rows: NDArray[np.int64]) -> Floats:
+        """Weights of rows of the second stage, 1 on average.
+
+        Within a page a block counts by the root of its length, as longer blocks make up more of the text; a page counts
+        by the root of its number of blocks; a page of a source with few pages counts more.
+        """
+        page = self.batch.page[rows]
+        size = np.sqrt(self.lengths[rows] + _LENGTH_FLOOR)
+        total, count = (np.bincount(page, weights=w, minlength=len(self.examples)) for w in (size, None))
+        weights = size / total[page] * np.sqrt(count[page]) * self._source_factors()[page]
+        return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+    def _source_factors(self) -> NDArray[np.float64]:
+        """What a page counts by its source: (P,)."""
+        sources, number, counts = np.unique([e.source for e in self.examples], return_inverse=True, return_counts=True)
+        used = np.bincount(number[~self.loose], minlength=len(sources))
+        factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
+        factors[np.isin(sources, MADE_SOURCES)] = _MADE_FACTOR
+        return np.asarray(factors[number], dtype=np.float64)
 
 
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
     """Add composed pages and changed copies, and put everything into one batch."""
     examples = [*pages, *_changed(pages, texts, seed), *_composed(texts, composed, seed)]
-    loose = [_single(text) for text in texts]
+    loose = [_single(text) for text in _capped(texts, seed)]
     everything = [*examples, *loose]
     batch = gather([e.columns for e in everything])
     return Data(
@@ -68,6 +108,18 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
         loose=np.arange(len(everything)) >= len(examples),
         lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which],
     )  # fmt: skip
+
+
+def _capped(texts: Sequence[LabelledText], seed: int) -> list[LabelledText]:
+    """At most _MOST_LOOSE texts of each label, drawn at random, in their order."""
+    dice = np.random.default_rng(seed)
+    out = []
+    for label in LABELS:
+        own = [text for text in texts if text.label is label]
+        if len(own) > _MOST_LOOSE:
+            own = [own[i] for i in np.sort(dice.choice(len(own), _MOST_LOOSE, replace=False))]
+        out.extend(own)
+    return out
 
 
 def _single(text: LabelledText) -> Example:

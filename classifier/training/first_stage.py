@@ -137,10 +137,8 @@ class Features:
     def matrix(self, rows: NDArray[np.int64], idf: TfidfTransformer) -> sp.csr_matrix:
         """The rows as the logistic regression sees them."""
         text = idf.transform(self.texts[self.which[rows]]) * np.float32(IDF_SCALE)
-        return sp.hstack(
-            [text, self.markup[rows] * np.float32(MARKUP_SCALE), self.bins[rows] * np.float32(SHAPE_SCALE)],
-            format="csr",
-        )
+        parts = [text, self.markup[rows] * np.float32(MARKUP_SCALE), self.bins[rows] * np.float32(SHAPE_SCALE)]
+        return sp.hstack(parts, format="csr")
 
 
 @dataclass(frozen=True)
