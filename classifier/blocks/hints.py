@@ -48,9 +48,15 @@ def _graph(html: str) -> str:
 
 
 def _types(html: str) -> set[str]:
-    """The types that linked data in the page declares."""
-    found = _TYPE.findall(html)
-    return set(found) if found and "ld+json" in html else set()
+    """The types that linked data in the page declares. One character is found many times as fast as seven."""
+    types = set()
+    at = html.find("@")
+    while at >= 0:
+        found = _TYPE.match(html, at - 1) if html.startswith("@type", at) else None
+        if found:
+            types.add(found[1])
+        at = html.find("@", at + 1)
+    return types if types and "ld+json" in html else set()
 
 
 def _address(url: str | None) -> tuple[float, ...]:

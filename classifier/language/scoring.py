@@ -86,19 +86,11 @@ class TextScores:
         return found
 
 
-class _Places(dict[str, int]):
-    """String to place, one not seen before getting the next place."""
-
-    def __missing__(self, word: str) -> int:
-        place = self[word] = len(self)
-        return place
-
-
 def distinct_texts(texts: Iterable[str]) -> tuple[list[str], Indices]:
     """Each different text once, and for every text its index among those."""
-    places = _Places()
-    where = np.fromiter(map(places.__getitem__, texts), np.intp)
-    return list(places), where
+    places: dict[str, int] = {}
+    where = [places.setdefault(text, len(places)) for text in texts]
+    return list(places), np.array(where, np.intp)
 
 
 class TextScorer:

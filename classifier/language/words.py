@@ -22,10 +22,14 @@ Keys = NDArray[np.uint64]
 
 def _keys(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> Keys:
     """A hash for each word, never 0: sum of code points times the factors of their places, mixed."""
-    starts = np.cumsum(lengths) - lengths
-    place = np.arange(lengths.sum()) - np.repeat(starts, lengths)
-    letters = codes[np.repeat(firsts, lengths) + place].astype(np.uint64)
-    keys = np.add.reduceat(letters * _PLACES[np.minimum(place, _LONGEST - 1)], starts)
+    edges = np.empty(2 * len(firsts), np.intp)  # where words and the gaps after them begin
+    edges[::2], edges[1::2] = firsts, firsts + lengths
+    start = np.zeros(len(codes), np.intp)
+    start[edges[1:]] = np.diff(edges)
+    place = np.arange(-int(firsts[0]), len(codes) - int(firsts[0])) - np.cumsum(start)
+    factors = _PLACES.take(place, mode="clip")
+    factors *= codes
+    keys = np.add.reduceat(factors, edges)[::2]
     keys ^= keys >> np.uint64(32)
     return keys * _MIXER | np.uint64(1)
 

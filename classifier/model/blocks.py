@@ -20,7 +20,7 @@ from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Ints, 
 PARTS = ("text", "markup", "shape")
 TEXT_BITS, MARKUP_BITS = 18, 16  # buckets: 2**bits
 LINK_EDGES = (0.01, 0.3, 0.6, 0.95)  # bounds of the bins of the share of a block inside links
-_CHUNK = 512  # texts scored at once: what their characters need in between stays in the processor's cache
+_CHUNK = 320  # texts scored at once: what their characters need in between stays in the processor's cache
 Floats = NDArray[np.float32]
 
 

@@ -49,11 +49,14 @@ def clip(text: str) -> str:
 
 def encode(texts: Sequence[str]) -> Frames:
     """Texts to one array of folded code points; lone surrogates are kept as they are."""
-    pad = _END * PAD
-    framed = [_START + clip(t) + pad for t in texts]
-    starts = np.zeros(len(framed), dtype=np.int64)
-    np.cumsum([len(t) for t in framed[:-1]], out=starts[1:])
-    codes = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if not texts:
+        return Frames(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64))
+    read = [text if len(text) <= HEAD + TAIL else clip(text) for text in texts]
+    starts = np.zeros(len(read), dtype=np.int64)
+    lengths = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
+    np.cumsum(lengths[:-1] + (PAD + 1), out=starts[1:])
+    framed = _START + (_END * PAD + _START).join(read) + _END * PAD
+    codes = np.frombuffer(framed.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     raw = np.minimum(codes, TABLE_SIZE - 1, dtype=np.int64)
     return Frames(raw, folding().take(raw), starts)
 
