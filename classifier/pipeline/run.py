@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
 from classifier.records import Rejection
 
+_COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
 
 
@@ -57,12 +60,26 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
         path.unlink(missing_ok=True)  # what another run left
     try:
         if not state.done:
-            _work_through(job, classifier, files, sink, state, listen)
+            with _rare_collection():
+                _work_through(job, classifier, files, sink, state, listen)
         state.counts.check()
         sink.finish(_manifest(state, files))
     finally:
         sink.close()
     return state.counts
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Look for cycles rarely, and never among what is alive now, the model above all."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _work_through(
