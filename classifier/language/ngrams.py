@@ -58,12 +58,13 @@ def add_rows(sums: Numbers, table: Numbers, rows: Indices, firsts: Indices, coun
     three times as fast as `np.add.reduceat`.
     """
     buffer = np.empty_like(sums)
-    rising = counts[::-1]
-    for place in range(int(counts[0]) if len(counts) else 0):
-        active = len(counts) - int(np.searchsorted(rising, place, side="right"))
-        part = buffer[:active]
-        np.take(table, rows[firsts[:active] + place], axis=0, out=part, mode="clip")
+    at = firsts.copy()
+    places = np.arange(int(counts[0]) if len(counts) else 0)
+    for active in (len(counts) - np.searchsorted(counts[::-1], places, side="right")).tolist():
+        part, chosen = buffer[:active], at[:active]
+        np.take(table, rows.take(chosen), axis=0, out=part, mode="clip")
         sums[:active] += part
+        chosen += 1
 
 
 def _marked(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> NDArray[np.uint32]:
@@ -86,7 +87,7 @@ def _sorted_sums(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices, m
     sums = np.zeros((len(firsts), model.inputs.shape[1]), np.float32)
     for order, state in enumerate(states(marked, model.longest), 1):
         if order >= model.shortest:
-            rows = model.rows[state % np.uint32(len(model.rows))]
+            rows = model.rows.take(state % np.uint32(len(model.rows)))
             margin = int(order == 1)  # the marks alone are no n-grams
             add_rows(sums, model.inputs, rows, starts + margin, lengths + 2 - (order - 1 + 2 * margin))
     return sums
