@@ -87,7 +87,7 @@ def _sorted_sums(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices, m
     sums = np.zeros((len(firsts), model.inputs.shape[1]), np.float32)
     for order, state in enumerate(states(marked, model.longest), 1):
         if order >= model.shortest:
-            rows = model.rows.take(state % np.uint32(len(model.rows)))
+            rows = model.rows.take(state % np.uint32(len(model.rows))).astype(np.intp)
             margin = int(order == 1)  # the marks alone are no n-grams
             add_rows(sums, model.inputs, rows, starts + margin, lengths + 2 - (order - 1 + 2 * margin))
     return sums

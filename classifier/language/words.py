@@ -21,15 +21,16 @@ Keys = NDArray[np.uint64]
 
 
 def _keys(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> Keys:
-    """A hash for each word, never 0: sum of code points times the factors of their places, mixed."""
-    edges = np.empty(2 * len(firsts), np.intp)  # where words and the gaps after them begin
-    edges[::2], edges[1::2] = firsts, firsts + lengths
-    start = np.zeros(len(codes), np.intp)
-    start[edges[1:]] = np.diff(edges)
-    place = np.arange(-int(firsts[0]), len(codes) - int(firsts[0])) - np.cumsum(start)
+    """A hash for each word, never 0: sum of code points times the factors of their places, mixed.
+
+    The words come in the order of `codes` and do not overlap.
+    """
+    first, end = int(firsts[0]), int(firsts[-1] + lengths[-1])
+    place = np.arange(first, end) - np.repeat(firsts, np.diff(firsts, append=end))
     factors = _PLACES.take(place, mode="clip")
-    factors *= codes
-    keys = np.add.reduceat(factors, edges)[::2]
+    factors *= codes[first:end]
+    edges = np.stack([firsts, firsts + lengths]).T.ravel() - first  # where words and the gaps after them begin
+    keys = np.add.reduceat(factors, edges[:-1])[::2]
     keys ^= keys >> np.uint64(32)
     return keys * _MIXER | np.uint64(1)
 
