@@ -110,7 +110,7 @@ class Classifier:
     def score(self, columns: Sequence[BlockColumns]) -> Scored:
         """All numbers behind the labels of pages, for those who want to see them."""
         batch = gather(columns)
-        languages = self._identifier.identify_pages([c.texts for c in columns])
+        languages = self._identifier.identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
         parts, shapes = self.model.blocks.score(batch)
         strange = foreign(languages, shape.sizes(shapes))
         odds = self.model.context.score(batch, parts, shapes, strange)

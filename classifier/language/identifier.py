@@ -70,7 +70,13 @@ class LanguageIdentifier:
     def identify_pages(self, pages: Sequence[Sequence[str]]) -> list[Identified]:
         """Tags and scores of the blocks of each page, in order, with the page as context where it has several."""
         lengths = np.fromiter(map(len, pages), np.intp, len(pages))
-        distinct, where = distinct_texts(chain.from_iterable(pages))
+        return self.identify_blocks(*distinct_texts(chain.from_iterable(pages)), lengths)
+
+    def identify_blocks(
+        self, distinct: Sequence[str], where: NDArray[np.intp], lengths: NDArray[np.intp]
+    ) -> list[Identified]:
+        """`identify_pages` for those who know the distinct texts: `where` is the text of each block of all pages in a
+        row, `lengths` the number of blocks of each page."""
         scores = self._scorer.score(distinct)
         labels, sure = smooth(scores, where, lengths, self._context, self._groups)
         lone = np.flatnonzero(np.repeat(lengths, lengths) == 1)

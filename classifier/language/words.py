@@ -47,7 +47,7 @@ class WordVectors:
         self._held = np.zeros(1 << bits, np.uint64)
         self._rows = np.zeros(1 << bits, np.intp)
         self._words = np.zeros(0, np.uint64)
-        self.sums = np.zeros((0, self._model.inputs.shape[1]), np.float32)
+        self.sums = np.zeros((MOST_WORDS, self._model.inputs.shape[1]), np.float32)  # takes memory as it is filled
 
     def rows(self, codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> Indices:
         """Row in `sums` of each word, given by its first place in `codes` and its length; new words computed first."""
@@ -65,7 +65,7 @@ class WordVectors:
         return rows
 
     def _store(self, sums: Numbers) -> None:
-        """Put further rows into `sums`, which grows by doubling."""
+        """Put further rows into `sums`, which grows where a batch overfills it."""
         held, needed = len(self._words), len(self._words) + len(sums)
         if needed > len(self.sums):
             grown = np.zeros((max(needed, 2 * len(self.sums)), sums.shape[1]), np.float32)
