@@ -1,6 +1,7 @@
 """Training from seeds/ alone: the same bytes twice, arrays that score as the fitted objects, figures that are right."""
 
 import json
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -17,6 +18,7 @@ from classifier.model.context import inputs
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, train
+from classifier.training.cleaning import leave_out_notices
 from classifier.training.compose import LONG_NOTICE, Composer
 from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks, read_examples
@@ -277,3 +279,13 @@ def test_examples_on_a_base_correct_it_and_leave_the_rest(seed_model, tmp_path):
     seed = (SEEDS / "pages" / "harbour-en-tr.txt").read_text(encoding="utf-8")
     one, other = (clf.classify_text(seed).labels for clf in (base, own))
     assert (one == other).mean() > 0.8
+
+
+def test_boilerplate_that_looks_like_a_notice_is_left_out():
+    pages = [page("real", ["a", "b", "c"], [BOILERPLATE, BOILERPLATE, CONSENT])]
+    made = [replace(page("made", ["d"], [BOILERPLATE]), source="composed")]
+    found = assemble(pages + made, [LabelledText("e", Label.BOILERPLATE, "en", "test")], 0, 1)
+    scores = np.array([[0, 0.7, 0.3], [0, 0.95, 0.05], [0, 0.7, 0.3], [0, 0.2, 0.8], [0, 0.2, 0.8]], dtype=np.float32)
+    after = leave_out_notices(found, scores)
+    assert after.labels.tolist() == [UNKNOWN, BOILERPLATE, CONSENT, BOILERPLATE, BOILERPLATE]
+    assert found.labels.tolist() == [BOILERPLATE, BOILERPLATE, CONSENT, BOILERPLATE, BOILERPLATE]

@@ -23,6 +23,7 @@ from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.foreign import foreign
 from classifier.records import LABELS
 from classifier.settings import VERSION
+from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
 from classifier.training.data import FOLDS, Data, assemble
 from classifier.training.examples import read_examples
@@ -39,7 +40,8 @@ class TrainingSettings:
     """What decides the quality and the time of a label model.
 
     `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of
-    the second stage; `split`: records whose `split` field is another are left out ("" takes all).
+    the second stage; `passes`: how often all is fitted, each time without the doubtful labels that the pass before
+    found; `split`: records whose `split` field is another are left out ("" takes all).
 
     `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
     few pages would spoil them.
@@ -49,6 +51,7 @@ class TrainingSettings:
     iterations: int = 40
     epochs: int = 6
     rounds: int = 2
+    passes: int = 2
     split: str = ""
     seed: int = 1
     base: Path | None = None
@@ -76,28 +79,26 @@ def train(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     found = assemble(pages, texts, settings.composed if texts else 0, settings.seed)
     base = store.load(settings.base) if settings.base else None
-    rows = found.second_rows(settings.seed)
-    _check(found, rows, base is not None)
+    _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
-    blocks, parts = _first_stage(found, features, base, settings, tell)
     tell("languages of blocks")
     languages = LanguageIdentifier.load(language).identify_pages([e.columns.texts for e in found.examples])
     strange = foreign(languages, shape.sizes(features.shapes))
-    if base is None:
-        context = fit_context(
-            _second_rows(found, features, parts, strange, rows), settings.rounds, settings.epochs, settings.seed, tell
-        )
-    else:
-        context = FittedContext(base.context, (), base.context.score(found.batch, parts, features.shapes, strange))
-    scores = probabilities(context.held_out)
+    data_facts = _data_facts(data, found)
+    fitted = _fit(found, features, strange, base, settings, tell)
+    for _ in range(0 if base else settings.passes - 1):
+        found = leave_out_notices(found, probabilities(fitted.context.held_out))
+        fitted = _fit(found, features, strange, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
+    scores = report(
+        probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
+    )
     manifest = {
-        "version": VERSION, "presets": thresholds, "data": _data_facts(data, found), "libraries": _libraries(),
-        "scores": report(scores, found, rows, thresholds["balanced"]), **({"base": base.digest} if base else {}),
-        **(facts or {}),
+        "version": VERSION, "presets": thresholds, "data": data_facts, "libraries": _libraries(), "scores": scores,
+        **({"base": base.digest} if base else {}), **(facts or {}),
     }  # fmt: skip
-    _store(out, language, Fitted(blocks, context), manifest)
+    _store(out, language, fitted, manifest)
     return manifest
 
 
@@ -160,6 +161,19 @@ def _first_stage(
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
     tell("blocks, all data")
     return fit(np.ones(len(rows), dtype=bool)), parts
+
+
+def _fit(
+    found: Data, features: Features, strange: Floats, base: store.StoredModel | None, settings: TrainingSettings,
+    tell: Callable[[str], None],
+) -> Fitted:  # fmt: skip
+    """Both stages fitted, or the first one corrected where there is a model to go on from."""
+    blocks, parts = _first_stage(found, features, base, settings, tell)
+    if base is not None:
+        held_out = base.context.score(found.batch, parts, features.shapes, strange)
+        return Fitted(blocks, FittedContext(base.context, (), held_out))
+    data = _second_rows(found, features, parts, strange, found.second_rows(settings.seed))
+    return Fitted(blocks, fit_context(data, settings.rounds, settings.epochs, settings.seed, tell))
 
 
 def _second_rows(found: Data, features: Features, parts: Floats, strange: Floats, rows: NDArray[np.int64]) -> Rows:

@@ -24,8 +24,8 @@ _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages h
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
-MADE_SOURCES, _MADE_FACTOR = ("composed", "glued", "soup"), 0.7
-REPEATED_SOURCES = ("composed", "glued")
+COMPOSED, GLUED, SOUP = "composed", "glued", "soup"  # sources of pages made for training
+_MADE_FACTOR = 0.7
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
@@ -48,7 +48,7 @@ class Data:
         Composed pages are left out: they hold the loose texts again.
         """
         sources = np.array([e.source for e in self.examples])
-        return self._sample(FIRST_CAP, seed, ~np.isin(sources, REPEATED_SOURCES), once=True)
+        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED)), once=True)
 
     def second_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the second stage learns from: of all pages, not of loose texts."""
@@ -92,7 +92,7 @@ class Data:
         sources, number, counts = np.unique([e.source for e in self.examples], return_inverse=True, return_counts=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
-        factors[np.isin(sources, MADE_SOURCES)] = _MADE_FACTOR
+        factors[np.isin(sources, (COMPOSED, GLUED, SOUP))] = _MADE_FACTOR
         return np.asarray(factors[number], dtype=np.float64)
 
 

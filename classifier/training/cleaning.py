@@ -1,0 +1,29 @@
+"""Consent notices that the labels of pages do not know of.
+
+Gold text tells what the article is, and everything else counts as boilerplate; notices are known only where a page
+names their container. The others would teach that "We use cookies" is boilerplate. So after a first fit, boilerplate
+that looks like consent to a model which has not seen its site is left out, and everything is fitted again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from classifier.matching import UNKNOWN
+from classifier.model.blocks import Floats
+from classifier.records import LABELS, Label
+from classifier.training.data import COMPOSED, Data
+
+# probability of consent from which boilerplate is left out; of 60 such blocks read, about a third were notices, and the
+# others are too few to be missed (0.8 % of the boilerplate)
+DOUBT = 0.15
+_CONSENT, _BOILERPLATE = LABELS.index(Label.CONSENT), LABELS.index(Label.BOILERPLATE)
+
+
+def leave_out_notices(found: Data, scores: Floats) -> Data:
+    """`found` without the labels of doubtful boilerplate of real pages; `scores` (N, 3) are held out."""
+    made = found.loose | (np.array([example.source for example in found.examples]) == COMPOSED)
+    doubtful = (found.labels == _BOILERPLATE) & (scores[:, _CONSENT] >= DOUBT) & ~made[found.batch.page]
+    return replace(found, labels=np.where(doubtful, UNKNOWN, found.labels).astype(np.int8))
