@@ -18,7 +18,8 @@ from classifier.records import LABELS, Label, Page
 from classifier.settings import default_model
 
 PAGES = sorted(p for p in (Path(__file__).parent.parent / "seeds" / "pages").iterdir() if p.suffix in (".txt", ".html"))
-ROUNDING = 5e-6  # of probabilities: scores are float32, explanations float64
+ROUNDING = 1e-6  # of probabilities: scores are float32, explanations float64
+WILD_ROUNDING = 5e-6  # with random weights, whose scores are sums of larger numbers
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def read(path):
     return Page(path.name, path.read_text(encoding="utf-8"), path.suffix == ".html", path.name)
 
 
-def check_sums(classifier, page):
+def check_sums(classifier, page, rounding):
     labelled = classifier.classify_batch([page])[0]
     found = explain(classifier, page)
     assert [e.block.index for e in found] == list(range(len(labelled.texts)))
@@ -51,18 +52,18 @@ def check_sums(classifier, page):
             reasons = getattr(explanation, which).reasons
             odds = np.array([math.fsum(r.article for r in reasons), 0.0, math.fsum(r.consent for r in reasons)])
             summed = np.exp(odds - odds.max()) / np.exp(odds - odds.max()).sum()
-            assert np.abs(summed - scores).max() < ROUNDING, explanation.block.text
+            assert np.abs(summed - scores).max() < rounding, explanation.block.text
             assert getattr(explanation, which).scores == pytest.approx(summed, abs=1e-12)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_reasons_add_up_to_the_scores_of_every_block(random, path):
-    check_sums(random, read(path))
+    check_sums(random, read(path), WILD_ROUNDING)
 
 
-@pytest.mark.parametrize("path", PAGES[::6], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_reasons_add_up_with_the_shipped_model(shipped, path):
-    check_sums(shipped, read(path))
+    check_sums(shipped, read(path), ROUNDING)
 
 
 def test_reasons_add_up_to_the_log_odds_of_both_stages(random):
