@@ -11,20 +11,13 @@ from numpy.typing import NDArray
 
 from classifier.model.elements import holding
 from classifier.model.ngrams import Ints
+from classifier.records import MarkupView
 from classifier.settings import PAGE_HINTS
 
 
-class Markup(Protocol):
-    """The elements around the blocks of one page; see `classifier.blocks.columns.Markup`."""
+class Markup(MarkupView, Protocol):
+    """The elements around the blocks of one page: see `classifier.blocks.columns.Markup`."""
 
-    @property
-    def parents(self) -> Sequence[int]: ...
-    @property
-    def tags(self) -> Sequence[int]: ...
-    @property
-    def keys(self) -> Sequence[str]: ...
-    @property
-    def blocks(self) -> Sequence[int]: ...
     @property
     def link_chars(self) -> Sequence[int]: ...
     @property
