@@ -26,7 +26,6 @@ class Teller:
         self._told = 0
         self._start = self._last = time.monotonic()
         self._read_before = -1
-        self._bytes_before = 0
         self._bytes = 0
 
     def listen(self, progress: Progress, results: Sequence[Rendered | Rejection]) -> None:

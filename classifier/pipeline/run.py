@@ -18,7 +18,6 @@ from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
-from classifier.records import Rejection
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -150,8 +149,3 @@ def _manifest(state: states.State, files: Sequence[InputFile]) -> bytes:
     listed = [{"path": file.path, "bytes": file.size} for file in files]
     facts = {"model": state.identity["model"], "options": options, "counts": state.counts.as_dict(), "inputs": listed}
     return json.dumps(facts, indent=1, ensure_ascii=False).encode() + b"\n"
-
-
-def rejections(results: Sequence[Result]) -> list[Rejection]:
-    """The rejections among results."""
-    return [result for result in results if isinstance(result, Rejection)]

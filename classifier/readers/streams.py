@@ -30,7 +30,6 @@ class ByteSource:
         self.file = file
         self._kept: list[bytes] = []
         self.first = first = self.take(_CHUNK)
-        self.compressed = first[:2] == GZIP_MAGIC or first[:4] == ZSTD_MAGIC
         self._chunks = self._decompressed(first)
 
     def take(self, size: int) -> bytes:

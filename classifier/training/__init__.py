@@ -83,7 +83,8 @@ def train(
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
     tell("languages of blocks")
-    languages = LanguageIdentifier.load(language).identify_pages([e.columns.texts for e in found.examples])
+    batch = found.batch
+    languages = LanguageIdentifier.load(language).identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
     strange = foreign(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
     fitted = _fit(found, features, strange, base, settings, tell)

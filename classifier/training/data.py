@@ -89,7 +89,7 @@ class Data:
 
     def _source_factors(self) -> NDArray[np.float64]:
         """What a page counts by its source: (P,)."""
-        sources, number, counts = np.unique([e.source for e in self.examples], return_inverse=True, return_counts=True)
+        sources, number = np.unique([e.source for e in self.examples], return_inverse=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
         factors[np.isin(sources, (COMPOSED, GLUED, SOUP))] = _MADE_FACTOR
