@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,9 @@ PAGE_HINTS = (
 
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
 BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
+
+# the compiled parts, where they are installed, are left alone: to compare, or to find out which of the two errs
+PURE_PYTHON = os.environ.get("CLASSIFIER_PURE_PYTHON", "0") not in ("", "0")
 
 TOLERATED_BYTES = 0.001  # share of a page's bytes that may be undecodable under "tolerate": browsers replace them too
 
