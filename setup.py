@@ -9,26 +9,36 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import BaseError
+from setuptools.errors import BaseError, CCompilerError
 
 SHIPPED = ["classifier.default_models", "classifier.default_models.default"]
 FLAGS = ["-O3", "-ffp-contract=off"]  # no fused multiply-add: the same sums on every processor
 
 
 class BuildWhatCompiles(build_ext):
-    """Goes on without an extension where there is no compiler, which `optional` alone does not cover."""
+    """Leaves out an extension that does not compile, where `optional` alone would still want its file."""
 
-    def build_extension(self, ext: Extension) -> None:
+    def build_extensions(self) -> None:
+        self.check_extensions_list(self.extensions)
+        self.extensions = [extension for extension in self.extensions if self.built(extension)]
+
+    def built(self, extension: Extension) -> bool:
+        """Whether an extension could be built; where not, one of an earlier build is removed, as it may be outdated."""
         try:
-            super().build_extension(ext)
-        except (BaseError, OSError) as error:
-            self.warn(f"{ext.name} is left out, its Python module will do its work: {error}")
+            self.build_extension(extension)
+        except (BaseError, CCompilerError, OSError) as error:
+            self.warn(f"{extension.name} is left out, its Python module will do its work: {error}")
+            name = self.get_ext_filename(extension.name)
+            for folder in (".", self.build_lib):
+                Path(folder, name).unlink(missing_ok=True)
+            return False
+        return True
 
 
 def compiled() -> list[Extension]:
     """An extension for each .pyx file; those that do not compile are skipped with a warning."""
     parts = [
-        Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=FLAGS, optional=True)
+        Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=FLAGS)
         for path in sorted(Path("classifier").glob("*/*.pyx"))
     ]
     return cythonize(parts, build_dir="build", language_level=3)
