@@ -36,12 +36,13 @@ class BuildWhatCompiles(build_ext):
 
 
 def compiled() -> list[Extension]:
-    """An extension for each .pyx file; those that do not compile are skipped with a warning."""
-    parts = [
-        Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=FLAGS)
-        for path in sorted(Path("classifier").glob("*/*.pyx"))
-    ]
-    return cythonize(parts, build_dir="build", language_level=3)
+    """An extension for each .pyx file."""
+    paths = sorted(Path("classifier").glob("*/*.pyx"))
+    parts = [Extension(".".join(path.with_suffix("").parts), [str(path)], extra_compile_args=FLAGS) for path in paths]
+    done = cythonize(parts, build_dir="build", language_level=3)
+    for part in done:  # what the source distribution takes along, since the C files in build/ are no sources
+        part.depends = sorted(map(str, Path("classifier").glob("*/*.p[xy][dxi]")))
+    return done
 
 
 setup(
