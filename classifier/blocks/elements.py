@@ -7,7 +7,19 @@ rows of a table) and the reopening of formatting elements that a block left open
 
 from __future__ import annotations
 
-from classifier.blocks.tags import BLOCKS, CELLS, CLOSING_P, DROPPED, LIST_ITEMS, LISTS, ROW_GROUPS, TABLE_PARTS
+from typing import TypeAlias
+
+from classifier.blocks.tags import (
+    BLOCKS,
+    CELLS,
+    CLOSING_P,
+    DROPPED,
+    FIRM_PARENTS,
+    LIST_ITEMS,
+    LISTS,
+    ROW_GROUPS,
+    TABLE_PARTS,
+)
 
 DEPTH = 500  # start tags nested deeper open nothing: bounds the time that hostile pages take; browsers cut at 512
 CLOSED = {
@@ -19,9 +31,26 @@ CLOSED = {
     "tr": (frozenset(("tr",)), ROW_GROUPS | {"table"}),
 }
 NOWHERE: frozenset[str] = frozenset()
-END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see close()
+END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see end_stops
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-P, A = frozenset(("p",)), frozenset(("a",))
+Step: TypeAlias = tuple[frozenset[str], frozenset[str]]  # what is closed, and what the search for it does not leave
+
+
+def _room() -> dict[str, list[Step]]:
+    room: dict[str, list[Step]] = {"a": [(frozenset(("a",)), BLOCKS)]}
+    for name in FIRM_PARENTS.keys() - {"a"}:
+        room[name] = [CLOSED[name]] if name in CLOSED else []
+        if name in CLOSING_P or name in LIST_ITEMS:
+            room[name].append((frozenset(("p",)), BLOCKS))
+    return room
+
+
+ROOM = _room()  # by start tag, what it closes by itself
+
+
+def end_stops(name: str) -> frozenset[str]:
+    """The elements that the search for the start of an end tag does not leave."""
+    return END_STOPS.get(name, TABLE_PARTS if name in BLOCKS else BLOCKS)
 
 
 class Elements:
@@ -44,7 +73,7 @@ class Elements:
         """Close the element that an end tag means, with all inside it; an end tag without a start means none."""
         if self.unmatched.get(name) == at:
             return at, depth
-        stops = END_STOPS.get(name, TABLE_PARTS if name in BLOCKS else BLOCKS)
+        stops = end_stops(name)
         up, height = at, depth
         while up > 0:
             other = self.names[up]
@@ -59,12 +88,8 @@ class Elements:
 
     def make_room(self, name: str, at: int, depth: int) -> tuple[int, int]:
         """Close what a start tag closes by itself: the list item, cell, row or paragraph before it."""
-        if name == "a":
-            return self._close_nearest(A, BLOCKS, at, depth)
-        if name in CLOSED:
-            at, depth = self._close_nearest(*CLOSED[name], at, depth)
-        if name in CLOSING_P or name in LIST_ITEMS:
-            at, depth = self._close_nearest(P, BLOCKS, at, depth)
+        for closing, stops in ROOM[name]:
+            at, depth = self._close_nearest(closing, stops, at, depth)
         return at, depth
 
     def common(self, where: list[int]) -> int:

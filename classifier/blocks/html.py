@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.elements import DEPTH, Elements
-from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, title_text
+from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, tidy_lines, title_text
 from classifier.blocks.tags import (
     DROP,
     FOREIGN,
@@ -132,13 +132,14 @@ class _Walk:
             if found is None:
                 return TEXT, skip_comment(piece, pieces) if source[:1] in ("!", "?", "/") else f"<{piece}"
             name = found[0].lower()
-        if not closed or whole.count(QUOTE) & 1 or whole.count("'") & 1:
+        paired = closed and not (whole.count(QUOTE) & 1 or whole.count("'") & 1)
+        if not paired:
             source, text = rest_of_tag(piece, pieces)
             if not source:
                 return TEXT, ""
             if source.startswith("a "):
                 source = without_address(source)
-        tag = read_tag(source, name)
+        tag = read_tag(source, name, paired)
         if tag[3] and not tag[0]:
             return self.skip(tag, text, pieces)
         return tag, text
@@ -178,7 +179,7 @@ def _blocks(runs: list[Run], elements: Elements) -> tuple[list[str], list[int], 
         if "&" in text:
             text = unescape(text)
         if states[at] & PRE:
-            text = _tidy_lines(text)
+            text = tidy_lines(text)
         elif LINE in text:
             text = "\n".join(filter(None, [" ".join(line.split()) for line in text.split(LINE)]))
         else:
@@ -208,11 +209,6 @@ def _between_empty_lines(runs: list[Run], elements: Elements) -> Iterator[Run]:
                 where.append(at)
         if parts:
             yield parts, where
-
-
-def _tidy_lines(text: str) -> str:
-    """The lines of <pre> without blank ones around them and without white space at their ends."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
 def _markup(walk: _Walk, blocks: list[int], link_chars: list[int]) -> Markup:

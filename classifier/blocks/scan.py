@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-# The start tags that end foreign content, HTML standard, section 13.2.6.5.
+# The tags that end foreign content, HTML standard, section 13.2.6.5, and those that open and close it.
+FOREIGN_STARTS = frozenset(
+    "svg math b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing"
+    " menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
+)
+FOREIGN_ENDS = frozenset("svg math p br".split())
 FOREIGN_END = re.compile(
-    r"(?:/(?:svg|math|p|br)|svg|math|b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|embed|h[1-6]|head|hr|i|img|li"
-    r"|listing|menu|meta|nobr|ol|p|pre|ruby|s|small|span|strong|strike|sub|sup|table|tt|u|ul|var)(?![^\s/>])",
-    re.IGNORECASE,
+    rf"(?:/(?:{'|'.join(sorted(FOREIGN_ENDS))})|{'|'.join(sorted(FOREIGN_STARTS))})(?![^\s/>])",
+    re.IGNORECASE | re.ASCII,
 )
 TAG_PART = re.compile(
     r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+  # attributes, quoted values whole
@@ -96,6 +100,11 @@ def skip_foreign(pieces: Iterator[str]) -> str:
         else:
             return piece
     return ""
+
+
+def tidy_lines(text: str) -> str:
+    """The lines of <pre> without blank ones around them and without white space at their ends."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
 def title_text(content: str) -> str:

@@ -86,17 +86,18 @@ _heads: dict[str, str] = {}
 _known_head = _heads.get
 
 
-def read_tag(source: str, name: str) -> Tag:
+def read_tag(source: str, name: str, keep: bool) -> Tag:
     """Read the source of one whole tag, such as 'div class="x"' or '/p'; `name` is its beginning in lower case.
 
-    A link's source comes without its address.
+    A link's source comes without its address. `keep` it for `known_tag` only where the source has all quotes in pairs:
+    the same characters up to ">" may otherwise be a part of a longer tag.
     """
     tag, length = PLAIN.get(name), PLAIN_LENGTH
     if tag is None:
         tag, length = _end_tag(name[1:]) if name[0] == "/" else _start_tag(source, name), CACHED_LENGTH
     elif tag[3] & (RAW | FOREIGN):  # what follows must be skipped each time
         return TEXT if tag[3] == FOREIGN and source[-1] == "/" else tag
-    if len(source) <= length:
+    if keep and len(source) <= length:
         if len(_tags) >= CACHED:
             _tags.clear()
         _tags[source] = tag
@@ -106,8 +107,8 @@ def read_tag(source: str, name: str) -> Tag:
 def without_address(source: str) -> str:
     """A link's source with an empty address: links of a page differ in little else, so the answer is often known."""
     head, found, rest = source.partition(' href="')
-    _, end, tail = rest.partition(QUOTE)
-    return f'{head} href=""{tail}' if found and end else source
+    address, end, tail = rest.partition(QUOTE)
+    return f'{head} href=""{tail}' if found and end and "'" not in address else source
 
 
 def _end_tag(name: str) -> Tag:
