@@ -14,8 +14,9 @@ from classifier.language.context import ContextSettings, smooth
 from classifier.language.groups import Groups
 from classifier.language.model_file import Matrices
 from classifier.language.ngrams import word_sums
-from classifier.language.normalise import clean_texts
-from classifier.language.scoring import Calibration, TextScorer, TextScores
+from classifier.language.normalise import WINDOW
+from classifier.language.reading import TextReader
+from classifier.language.scoring import TextScores
 from classifier.language.scripts import SCRIPTS
 
 LABELS = 3
@@ -71,7 +72,7 @@ def random_model(seed: int) -> Matrices:
 
 def test_words_found_again_have_the_sums_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "MOST_WORDS", 400)
-    monkeypatch.setattr(words, "_FIRST_BITS", 3)
+    monkeypatch.setattr(words, "FIRST_BITS", 3)
     model, dice = random_model(1), np.random.default_rng(2)
     kept = words.WordVectors(model)
     for _ in range(8):
@@ -84,10 +85,9 @@ def test_words_found_again_have_the_sums_they_had(monkeypatch: pytest.MonkeyPatc
 
 def test_the_vectors_of_a_text_are_the_mean_of_its_ngrams() -> None:
     model = random_model(3)
-    clean = clean_texts(["one two two", "", "three"])
     codes, lengths = np.frombuffer("onetwotwothree".encode("utf-32-le"), np.uint32), np.array([3, 3, 3, 5])
     sums = word_sums(codes, np.cumsum(lengths) - lengths, lengths, model)
-    got = TextScorer(model, Calibration())._vectors(clean)
+    got = TextReader(model).read(["one two two", "", "three"], WINDOW).vectors
     first = sums[:3].sum(axis=0)
     assert got[0] == pytest.approx(first[:-1] / first[-1], abs=1e-5)
     assert (got[1] == 0).all()

@@ -7,6 +7,7 @@ advance together, one block a step; stretches of a page where no other path can 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from classifier.language.groups import Groups
 from classifier.language.scoring import Indices, Numbers, TextScores
+from classifier.settings import PURE_PYTHON
 
 _APART = 1e6  # more than the gains of any page
 _FEW = 4  # letters below which a block says nothing beside others
@@ -54,8 +56,7 @@ def smooth(
     `texts` holds for each block the index of its text in `scores`, `lengths` the number of blocks of each page.
     """
     batch = _gather(scores, texts, lengths, settings)
-    margins = _settled_margins(batch, settings)
-    _decode(batch, settings, margins)
+    margins = path_margins(batch.evidence, batch.first, settings.switch)
     best = margins.argmax(axis=1)
     margins -= margins[np.arange(len(texts)), best][:, None]
     chances = np.exp(margins)
@@ -127,14 +128,20 @@ def _add_runners_up(
             votes[np.ix_(owner[here[starts]], labels)] += np.add.reduceat(share, starts, axis=0)
 
 
-def _settled_margins(batch: _Batch, settings: ContextSettings) -> Numbers:
-    """Scores of each language at each block where the main language holds all around: a change there and back."""
-    margins = batch.evidence - batch.evidence[:, :1] - np.float32(2 * settings.switch)
+def path_margins_in_numpy(evidence: Numbers, first: Indices, switch: float) -> Numbers:
+    """How well each language does at each block, against the others at that block: an array like `evidence`.
+
+    `evidence` (blocks, candidates) of all pages in a row, each page's main language in the first column; `first`
+    (pages,) is the first block of each page, `switch` the cost of a change. Where the main language holds all around, a
+    language has its lead at that block less the cost of a change there and back; elsewhere the score of the best path.
+    """
+    margins = evidence - evidence[:, :1] - np.float32(2 * switch)
     margins[:, 0] = 0
+    _decode(evidence, first, switch, margins)
     return margins
 
 
-def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+def _stretches(evidence: Numbers, page_starts: Indices, switch: float) -> tuple[Indices, Indices, NDArray[np.bool_]]:
     """Where the main language may lose some blocks: first block, number of blocks, and whether an anchor follows.
 
     An anchor is a block whose lead for the main language pays for two changes: every best path has that language
@@ -142,11 +149,11 @@ def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indic
     stretch where no run of blocks gains more by another language than one change costs, for as many changes are needed
     as there are runs, or more. On a page without an anchor one change less may do, half of one for each of two runs.
     """
-    blocks = len(batch.texts)
-    gain = (batch.evidence[:, 1:] - batch.evidence[:, :1]).astype(np.float64)
+    blocks = len(evidence)
+    gain = (evidence[:, 1:] - evidence[:, :1]).astype(np.float64)
     opens_page = np.zeros(blocks + 1, bool)
-    opens_page[batch.first] = True
-    anchor = gain.max(axis=1, initial=-np.inf) <= -2 * settings.switch
+    opens_page[page_starts] = True
+    anchor = gain.max(axis=1, initial=-np.inf) <= -2 * switch
     opens = opens_page[:blocks] | anchor
     apart = gain - _APART * opens[:, None]
     total = np.cumsum(apart, axis=0)  # falls far where a stretch begins, so that no run reaches over it
@@ -154,18 +161,18 @@ def _stretches(batch: _Batch, settings: ContextSettings) -> tuple[Indices, Indic
     first = np.flatnonzero(opens)
     ends = np.append(first[1:], blocks)
     anchored = ~opens_page[ends] & (ends < blocks)
-    limit = np.where(anchored | anchor[first], settings.switch, settings.switch / 2)
+    limit = np.where(anchored | anchor[first], switch, switch / 2)
     stretch = np.cumsum(opens) - 1
     disputed = np.unique(stretch[run.max(axis=1, initial=-np.inf) > limit[stretch]])
     return first[disputed], (ends - first)[disputed], anchored[disputed]
 
 
-def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
+def _decode(evidence: Numbers, page_starts: Indices, switch: float, margins: Numbers) -> None:
     """Replace the margins of disputed stretches by the scores of the best paths through each language at each block.
 
     Each stretch is walked from both ends at once; the halves of a path meet at a block, whose own evidence both hold.
     """
-    first, lengths, anchored = _stretches(batch, settings)
+    first, lengths, anchored = _stretches(evidence, page_starts, switch)
     if not len(first):
         return
     order = np.argsort(-np.tile(lengths, 2), kind="stable")
@@ -177,8 +184,8 @@ def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
     step_of_row = np.repeat(np.arange(len(active)), active)
     walk = np.arange(steps[-1]) - steps[step_of_row]
     rows = starts[walk] + onward[walk] * step_of_row
-    best = batch.evidence[rows]
-    cost = np.float32(settings.switch)
+    best = evidence[rows]
+    cost = np.float32(switch)
     best[: len(starts)][closed, 1:] -= cost  # an anchor follows, where the main language is certain
     for step in range(1, len(active)):
         before = best[steps[step - 1] : steps[step - 1] + active[step]]
@@ -186,4 +193,10 @@ def _decode(batch: _Batch, settings: ContextSettings, margins: Numbers) -> None:
     forward = onward[walk] > 0
     margins[rows[forward]] = best[forward]
     back = rows[~forward]
-    margins[back] += best[~forward] - batch.evidence[back]
+    margins[back] += best[~forward] - evidence[back]
+
+
+path_margins = path_margins_in_numpy
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.language.compiled_context import path_margins

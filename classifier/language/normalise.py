@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 WINDOW, LONG_WINDOW = 100, 300  # characters of a text that are read, and where those leave doubt
 _WIDE_WINDOW = 4000  # read where the first window holds next to no letters
-_FEW_LETTERS = 12
+FEW_LETTERS = 12
 _SEPARATOR = "\x1e"
 BLANK, BREAK = 32, 10  # code points in the cleaned array
 _ADDRESS = re.compile(r"(?:[a-z]+://|www\.)[!-~]+|[\w.+-]*@[\w.-]+", re.IGNORECASE | re.ASCII)
@@ -29,6 +29,9 @@ _KEPT = "'-\u00b7"
 # spans of code points known to be letters throughout, to spare a look at each
 _ALL_LETTERS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x323B0))
 _LOOKED_UP = ((0, 0x3400), (0xA000, 0xAC00), (0xF900, 0x11F00), (0x16A00, 0x17000), (0x1E000, 0x1EA00))
+_COMPATIBLE = (0x2F800, 0x2FA20)  # Han signs that stand for others
+_JOINING_HANGUL = ((0x1161, 0x1176), (0x11A8, 0x11C3))  # make one sign with the one before
+UNSETTLED = 0xFFFFFFFF
 _TABLE_SIZE = 0x323B1  # the last entry stands for all code points beyond
 
 
@@ -53,14 +56,37 @@ def _rule(char: str) -> int:
 
 
 @cache
-def _table() -> NDArray[np.uint32]:
-    """Code point to code point, BLANK, BREAK or 0 (left out)."""
+def becomes() -> NDArray[np.uint32]:
+    """Code point of a settled text to code point, BLANK, BREAK or 0 (left out)."""
     table = np.full(_TABLE_SIZE, BLANK, np.uint32)
     for first, last in _ALL_LETTERS:
         table[first:last] = np.arange(first, last)
     for first, last in _LOOKED_UP:
         table[first:last] = [_rule(chr(code)) for code in range(first, last)]
     table[ord(_SEPARATOR)] = BREAK
+    return table
+
+
+def becomes_at_once() -> NDArray[np.uint32]:
+    """`becomes` for a text that is not settled, UNSETTLED for what needs a look at its neighbours.
+
+    These are marks and whatever else may compose with a character beside it, what has no single small letter or one
+    that depends on its place, the separator, and "@". Other signs of an address are told by three characters or more.
+    """
+    spans = [range(*span) for span in (*_LOOKED_UP, _COMPATIBLE)]
+    chars = [chr(code) for span in spans for code in span]
+    composed = (unicodedata.decomposition(char).split() for char in chars)
+    seconds = {chr(int(parts[1], 16)) for parts in composed if len(parts) == 2 and parts[0][0] != "<"}
+    table = becomes().copy()
+    for char in chars:
+        small = char.lower()
+        if len(small) == 1:
+            table[ord(char)] = becomes()[ord(small)]
+        if len(small) > 1 or unicodedata.combining(char) or not unicodedata.is_normalized("NFC", char):
+            seconds.add(char)
+    table[list(map(ord, [*seconds, _SEPARATOR, "@", "\u03a3"]))] = UNSETTLED
+    for first, last in _JOINING_HANGUL:
+        table[first:last] = UNSETTLED
     return table
 
 
@@ -79,7 +105,8 @@ def _with_addresses(texts: list[str], joined: str) -> set[int]:
     return found
 
 
-def _clean(texts: list[str]) -> CleanTexts:
+def settled(texts: list[str]) -> str:
+    """The texts without addresses, composed (NFC), in lower case, one separator between."""
     joined = _SEPARATOR.join(texts)
     if joined.count(_SEPARATOR) != len(texts) - 1:
         texts = [text.replace(_SEPARATOR, " ") for text in texts]
@@ -92,8 +119,12 @@ def _clean(texts: list[str]) -> CleanTexts:
         joined = _SEPARATOR.join(texts)
     elif addressed:
         joined = _SEPARATOR.join(texts)
-    raw = np.frombuffer((joined + _SEPARATOR).lower().encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = _table().take(raw, mode="clip")
+    return joined.lower()
+
+
+def _clean(texts: list[str]) -> CleanTexts:
+    raw = np.frombuffer((settled(texts) + _SEPARATOR).encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = becomes().take(raw, mode="clip")
     codes = codes[codes != 0]
     return CleanTexts(codes, np.flatnonzero(codes == BREAK))
 
@@ -105,13 +136,17 @@ def clean_texts(texts: Sequence[str], window: int = WINDOW) -> CleanTexts:
     cut = [text[:window] for text in texts]
     got = _clean(cut)
     letters = np.add.reduceat(np.append(got.codes > BLANK, False), np.append(0, got.ends[:-1] + 1))
-    poor = [i for i in np.flatnonzero(letters < _FEW_LETTERS).tolist() if len(texts[i]) > window]
+    poor = [i for i in np.flatnonzero(letters < FEW_LETTERS).tolist() if len(texts[i]) > window]
     if not poor:
         return got
     for i in poor:
-        wide = as_strings(_clean([texts[i][:_WIDE_WINDOW]]))[0]
-        cut[i] = wide[:window]
+        cut[i] = widened(texts[i], window)
     return _clean(cut)
+
+
+def widened(text: str, window: int) -> str:
+    """What is read of a text whose first `window` characters hold next to no letters: that many of its clean ones."""
+    return as_strings(_clean([text[:_WIDE_WINDOW]]))[0][:window]
 
 
 def as_strings(clean: CleanTexts) -> list[str]:

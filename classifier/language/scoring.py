@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from classifier.language.codes import script_of
 from classifier.language.model_file import Matrices
-from classifier.language.ngrams import add_rows
-from classifier.language.normalise import BLANK, BREAK, LONG_WINDOW, WINDOW, CleanTexts, clean_texts
-from classifier.language.scripts import SCRIPTS, main_scripts
-from classifier.language.words import WordVectors
+from classifier.language.normalise import LONG_WINDOW, WINDOW
+from classifier.language.reading import Reading, text_reader
+from classifier.language.scripts import SCRIPTS
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -100,75 +99,61 @@ class TextScorer:
         self._model = model
         self._calibration = calibration
         priors = np.array([calibration.priors.get(tag, (0.0, 0.0)) for tag in model.labels], np.float32)
-        self._weights = np.vstack([model.outputs, priors.T])
-        self._words = WordVectors(model)
+        weights = np.vstack([model.outputs, priors.T])
+        self._of_script: list[tuple[Indices, Numbers]] = []  # labels written in it, their weights
+        self._reader = text_reader(model)
         self._columns = np.full((len(SCRIPTS), len(model.labels)), -1, np.intp)
         for index, script in enumerate(SCRIPTS):
             labels = [at for at, tag in enumerate(model.labels) if _may_be(script, script_of(tag))]
             self._columns[index, labels] = np.arange(len(labels))
+            # in one piece of memory, as the product of matrices is three times as slow otherwise
+            self._of_script.append((np.array(labels, np.intp), np.ascontiguousarray(weights[:, labels])))
 
     def score(self, texts: Sequence[str]) -> TextScores:
         """Scores of all texts, each standing alone; long ones are read on where their beginning leaves doubt."""
-        clean = clean_texts(texts)
-        scripts, letters = self._scripts(clean)
+        vectors, scripts, letters = self._read(texts, WINDOW)
         best = np.full(len(texts), -1, np.intp)
         sure = np.zeros(len(texts), np.float32)
         scores = TextScores(best, sure, letters, scripts, best.copy(), best.copy(), self._columns)
-        self._fill(scores, np.arange(len(texts)), self._vectors(clean))
+        self._fill(scores, np.arange(len(texts)), vectors)
         long = np.fromiter(map(len, texts), np.intp, len(texts)) > WINDOW
         doubtful = np.flatnonzero(long & (sure < _CERTAIN))
         if len(doubtful):
-            clean = clean_texts([texts[i] for i in doubtful.tolist()], LONG_WINDOW)
-            scores.scripts[doubtful], scores.letters[doubtful] = self._scripts(clean)
-            self._fill(scores, doubtful, self._vectors(clean))
+            further = self._read([texts[i] for i in doubtful.tolist()], LONG_WINDOW)
+            scores.scripts[doubtful], scores.letters[doubtful] = further.scripts, further.letters
+            self._fill(scores, doubtful, further.vectors)
         return scores
 
-    def _scripts(self, clean: CleanTexts) -> tuple[Indices, Indices]:
-        scripts, letters = main_scripts(clean)
-        return np.where(letters < FEWEST_LETTERS, 0, scripts), letters
+    def _read(self, texts: Sequence[str], window: int) -> Reading:
+        found = self._reader.read(texts, window)
+        return found._replace(scripts=np.where(found.letters < FEWEST_LETTERS, 0, found.scripts))
 
     def _fill(self, scores: TextScores, texts: Indices, vectors: Numbers) -> None:
         """Enter the scores of `texts`, whose vectors are given, script by script."""
         scripts = scores.scripts[texts]
         for script in np.flatnonzero(np.bincount(scripts)):
-            labels = np.flatnonzero(self._columns[script] >= 0)
+            labels, weights = self._of_script[script]
             if script == 0 or not len(labels):
                 continue
             chosen = np.flatnonzero(scripts == script)
-            logs = self._logs(vectors[chosen], labels, scores.letters[texts[chosen]])
+            logs = self._logs(vectors[chosen], weights, scores.letters[texts[chosen]])
             scores.enter(texts[chosen], labels, logs)
 
     def logits(self, texts: Sequence[str]) -> tuple[Numbers, Indices]:
         """For tuning: uncalibrated logits of all labels, -inf where the script rules a label out, and letters."""
-        clean = clean_texts(texts, LONG_WINDOW)
-        scripts, letters = main_scripts(clean)
-        logits = _product(self._vectors(clean), self._model.outputs)
+        vectors, scripts, letters = self._reader.read(texts, LONG_WINDOW)
+        logits = _product(vectors, self._model.outputs)
         logits[self._columns[scripts] < 0] = -np.inf
         return logits, letters
 
-    def _vectors(self, clean: CleanTexts) -> Numbers:
-        """Mean of the n-gram vectors of each text: (texts, dimension)."""
-        gap = (clean.codes == BLANK) | (clean.codes == BREAK)
-        edges = np.flatnonzero(np.diff(gap, prepend=True))  # of words: first place, place after, first place, ...
-        firsts, lengths = edges[::2], edges[1::2] - edges[::2]
-        sums = np.zeros((len(clean.ends), self._model.inputs.shape[1]), np.float32)
-        if len(firsts):
-            counts = np.bincount(np.searchsorted(clean.ends, firsts), minlength=len(clean.ends))
-            order = np.argsort(-counts, kind="stable")
-            rows = self._words.rows(clean.codes, firsts, lengths)
-            ordered = np.zeros_like(sums)
-            add_rows(ordered, self._words.sums, rows, (np.cumsum(counts) - counts)[order], counts[order])
-            sums[order] = ordered
-        return np.divide(sums[:, :-1], np.maximum(sums[:, -1:], 1), dtype=np.float32)
-
-    def _logs(self, vectors: Numbers, labels: Indices, letters: Indices) -> Numbers:
-        """Calibrated log probabilities of `labels`: (texts, labels)."""
-        if len(labels) == 1:
+    def _logs(self, vectors: Numbers, weights: Numbers, letters: Indices) -> Numbers:
+        """Calibrated log probabilities of the labels that `weights` (dimension + 2, labels) are of: (texts, labels)."""
+        if weights.shape[1] == 1:
             return np.zeros((len(vectors), 1), np.float32)
         low, high = self._calibration.low, self._calibration.high
         share = self._calibration.share(letters)
         scaled = vectors * (low + (high - low) * share)
-        logs = _product(np.hstack([scaled, 1 - share, share]), self._weights[:, labels])
+        logs = _product(np.hstack([scaled, 1 - share, share]), weights)
         for first in range(0, len(vectors), _CHUNK):
             part = logs[first : first + _CHUNK]
             part -= part.max(axis=1, keepdims=True)

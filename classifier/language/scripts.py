@@ -27,16 +27,16 @@ FB1D-FB4F Hebr;FB50-FDFF Arab;FE70-FEFF Arab;FF21-FF5A Latn;FF66-FF9F Kana;FFA0-
 """
 _SIZE = 0x323B1
 _KEPT_SIGN = 0xB7  # the middle dot, the only sign in the ranges that normalisation keeps
-_SIGN_WEIGHT = 3  # letters that one sign of a syllable or word counts for
-_OTHER_WEIGHT = 2  # of letters beside Latin ones, which are often names in a text of another script
-_KANA_SHARE = 10  # Han text with one kana in so many signs is Japanese
+SIGN_WEIGHT = 3  # letters that one sign of a syllable or word counts for
+OTHER_WEIGHT = 2  # of letters beside Latin ones, which are often names in a text of another script
+KANA_SHARE = 10  # Han text with one kana in so many signs is Japanese
 SCRIPTS = ("", *sorted({part.split()[1] for part in _RANGES.replace("\n", ";").split(";") if part} | {"Jpan", "Kore"}))
 _INDEX = {script: index for index, script in enumerate(SCRIPTS)}
-_LATN, _HANI, _KANA, _HANG, _JPAN, _KORE = map(_INDEX.__getitem__, ("Latn", "Hani", "Kana", "Hang", "Jpan", "Kore"))
+LATN, HANI, KANA, HANG, JPAN, KORE = map(_INDEX.__getitem__, ("Latn", "Hani", "Kana", "Hang", "Jpan", "Kore"))
 
 
 @cache
-def _table() -> NDArray[np.uint8]:
+def script_of_code() -> NDArray[np.uint8]:
     """Code point to index in SCRIPTS."""
     table = np.zeros(_SIZE, np.uint8)
     for part in _RANGES.strip().replace("\n", ";").split(";"):
@@ -55,11 +55,11 @@ def main_scripts(clean: CleanTexts) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     texts = len(clean.ends)
     if not texts:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    of_code = _table().take(clean.codes, mode="clip")
+    of_code = script_of_code().take(clean.codes, mode="clip")
     starts = np.append(0, clean.ends[:-1] + 1)
-    letters = np.add.reduceat(of_code == _LATN, starts, dtype=np.intp)
-    scripts = np.where(letters > 0, _LATN, 0)
-    other = np.flatnonzero(np.logical_or.reduceat((of_code != _LATN) & (of_code != 0), starts))
+    letters = np.add.reduceat(of_code == LATN, starts, dtype=np.intp)
+    scripts = np.where(letters > 0, LATN, 0)
+    other = np.flatnonzero(np.logical_or.reduceat((of_code != LATN) & (of_code != 0), starts))
     if len(other):
         lengths = clean.ends[other] - starts[other]
         firsts = np.cumsum(lengths) - lengths
@@ -74,13 +74,13 @@ def _mixed(
     """`main_scripts` of texts that are not all Latin: `of_code` the script of each character, `owner` its text."""
     counts = np.bincount(owner * len(SCRIPTS) + of_code, minlength=texts * len(SCRIPTS)).reshape(texts, len(SCRIPTS))
     counts[:, 0] = 0
-    japanese = (counts[:, _KANA] > 0) & (counts[:, _KANA] * _KANA_SHARE >= counts[:, _KANA] + counts[:, _HANI])
-    counts[japanese, _JPAN] = counts[japanese, _KANA] + counts[japanese, _HANI]
-    counts[japanese, _HANI] = 0
-    counts[:, _KANA] = 0
-    counts[:, _KORE] = counts[:, _HANG]
-    counts[:, _HANG] = 0
-    counts[:, [_HANI, _JPAN, _KORE]] *= _SIGN_WEIGHT
-    best = np.where(np.arange(len(SCRIPTS)) == _LATN, counts, counts * _OTHER_WEIGHT).argmax(axis=1)
+    japanese = (counts[:, KANA] > 0) & (counts[:, KANA] * KANA_SHARE >= counts[:, KANA] + counts[:, HANI])
+    counts[japanese, JPAN] = counts[japanese, KANA] + counts[japanese, HANI]
+    counts[japanese, HANI] = 0
+    counts[:, KANA] = 0
+    counts[:, KORE] = counts[:, HANG]
+    counts[:, HANG] = 0
+    counts[:, [HANI, JPAN, KORE]] *= SIGN_WEIGHT
+    best = np.where(np.arange(len(SCRIPTS)) == LATN, counts, counts * OTHER_WEIGHT).argmax(axis=1)
     letters = counts[np.arange(texts), best]
     return np.where(letters > 0, best, 0), letters

@@ -14,8 +14,8 @@ from classifier.language.ngrams import Indices, Numbers, word_sums
 
 MOST_WORDS = 150_000  # words kept: some 25 MB at 40 dimensions
 _LONGEST = 2048  # characters of a word that count; more than any window gives
-_FIRST_BITS = 16
-_PLACES = np.random.default_rng(20061).integers(0, 2**64, _LONGEST, np.uint64)  # a factor for each place in a word
+FIRST_BITS = 16
+PLACES = np.random.default_rng(20061).integers(0, 2**64, _LONGEST, np.uint64)  # a factor for each place in a word
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 Keys = NDArray[np.uint64]
 
@@ -27,7 +27,7 @@ def _keys(codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> Keys:
     """
     first, end = int(firsts[0]), int(firsts[-1] + lengths[-1])
     place = np.arange(first, end) - np.repeat(firsts, np.diff(firsts, append=end))
-    factors = _PLACES.take(place, mode="clip")
+    factors = PLACES.take(place, mode="clip")
     factors *= codes[first:end]
     edges = np.stack([firsts, firsts + lengths]).T.ravel() - first  # where words and the gaps after them begin
     keys = np.add.reduceat(factors, edges[:-1])[::2]
@@ -40,7 +40,7 @@ class WordVectors:
 
     def __init__(self, model: Matrices) -> None:
         self._model = model
-        self._clear(_FIRST_BITS)
+        self._clear(FIRST_BITS)
 
     def _clear(self, bits: int) -> None:
         self._shift = np.uint64(64 - bits)
@@ -52,7 +52,7 @@ class WordVectors:
     def rows(self, codes: NDArray[np.uint32], firsts: Indices, lengths: Indices) -> Indices:
         """Row in `sums` of each word, given by its first place in `codes` and its length; new words computed first."""
         if len(self._words) > MOST_WORDS:
-            self._clear(_FIRST_BITS)
+            self._clear(FIRST_BITS)
         keys = _keys(codes, firsts, lengths)
         rows = self._find(keys)
         missing = np.flatnonzero(rows < 0)
