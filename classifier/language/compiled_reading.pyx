@@ -4,7 +4,7 @@
 Texts that need more than a look at each character (addresses, marks that may compose) are settled in Python first.
 """
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -103,6 +103,7 @@ cdef class CompiledReader:
         """The first `size` characters of a text into `_codes`; -1 where it has to be settled first."""
         if not isinstance(text, str):
             raise TypeError(f"a text is a {type(text).__name__}, not a str")
+        size = min(size, PyUnicode_GET_LENGTH(text))
         if size > len(self._codes):
             self._codes = np.empty(2 * size, np.uint32)
         memset(self._counts, 0, sizeof(self._counts))

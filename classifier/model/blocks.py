@@ -6,6 +6,7 @@ Scores are log-odds against boilerplate in two columns: article, consent. They a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.elements import Forest
-from classifier.model.markup import ROLES, key_weights
+from classifier.model.markup import ROLES, key_weights_in_numpy
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Ints, Substrings, bucket, encode
+from classifier.settings import PURE_PYTHON
 
 PARTS = ("text", "markup", "shape")
 TEXT_BITS, MARKUP_BITS = 18, 16  # buckets: 2**bits
 LINK_EDGES = (0.01, 0.3, 0.6, 0.95)  # bounds of the bins of the share of a block inside links
-_CHUNK = 320  # texts scored at once: what their characters need in between stays in the processor's cache
+_CHUNK = 320  # texts scored at once in numpy: what their characters need in between stays in the processor's cache
 Floats = NDArray[np.float32]
 
 
@@ -53,44 +55,19 @@ class BlockModel:
         parts = np.zeros((batch.size, len(PARTS), 2), dtype=np.float32)
         if not batch.size:
             return parts, np.zeros((0, len(shape.NAMES)), dtype=np.float32)
-        text, shapes = self._texts(batch.texts)
+        text, seen = text_sums(batch.texts, self.ngrams)
+        shapes = shape.numbers(batch.texts, seen)
         parts[:, 0] = text[batch.which]
         parts[:, 1] = self._markup(batch)
         numbers = self._sum_bins(number_bins(shapes, self.edges))[batch.which]
         parts[:, 2] = numbers + self._sum_bins(link_bins(batch, self.edges)) + self.intercept
         return parts, shapes[batch.which]
 
-    def _texts(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
-        """Text scores (T, 2) and shapes (T, numbers), a chunk at a time."""
-        scores, shapes = [], []
-        for first in range(0, len(texts), _CHUNK):
-            chunk = texts[first : first + _CHUNK]
-            frames = encode(chunk)
-            scores.append(self._text(frames))
-            shapes.append(shape.describe(chunk, frames))
-        return np.concatenate(scores), np.concatenate(shapes)
-
-    def _text(self, frames: Frames) -> Floats:
-        """Sum of the weights of each text's n-grams and words over the root of their number: (n, 2)."""
-        pairs = self.ngrams.view(np.complex64)[:, 0]  # both columns in one gather
-        total = np.zeros(len(frames.codes), dtype=np.complex64)
-        strings = Substrings(frames)
-        for order in ORDERS:
-            buckets, beyond = strings.ngrams(order, TEXT_BITS)
-            values = pairs.take(buckets)
-            values[beyond] = 0
-            total[: len(values)] += values
-        at, words, pair_at, word_pairs = strings.words()
-        total[at] += pairs.take(bucket(words, WORD_KIND, TEXT_BITS))
-        total[pair_at] += pairs.take(bucket(word_pairs, PAIR_KIND, TEXT_BITS))
-        sums = _columns(np.add.reduceat(total, frames.starts))
-        return np.asarray(sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None], dtype=np.float32)
-
     def _markup(self, batch: Batch) -> Floats:
         """Sum of the weights of the tokens of each block's elements: (N, 2)."""
         if not len(batch.parents):
             return np.zeros((batch.size, 2), dtype=np.float32)
-        weights = key_weights(batch.keys, self.markup.view(np.complex64)[:, 0], MARKUP_BITS)
+        weights = key_weights(batch.keys, self.markup)
         forest = Forest(batch.parents)
         by_element = np.zeros((len(ROLES), forest.size + 1), dtype=np.complex64)
         by_element[:, :-1] = weights.take(batch.element_key, axis=1)
@@ -107,6 +84,38 @@ class BlockModel:
         for column in bins.T:
             total += pairs.take(column)
         return _columns(total)
+
+
+def text_sums_in_numpy(texts: Sequence[str], weights: Floats) -> tuple[Floats, shape.Seen]:
+    """Sum of the weights of each text's n-grams and words over the root of their number, (T, 2), and what was seen.
+
+    `weights` (2**bits, 2) are those of the buckets.
+    """
+    sums = np.zeros((len(texts), 2), dtype=np.float32)
+    seen = [shape.look(encode([]))]
+    for first in range(0, len(texts), _CHUNK):  # chunk by chunk
+        frames = encode(texts[first : first + _CHUNK])
+        sums[first : first + _CHUNK] = _frame_sums(frames, weights)
+        seen.append(shape.look(frames))
+    counts = {kind: np.concatenate([part.counts[kind] for part in seen]) for kind in seen[0].counts}
+    return sums, shape.Seen(counts, *map(np.concatenate, zip(*(part[1:] for part in seen), strict=True)))
+
+
+def _frame_sums(frames: Frames, weights: Floats) -> Floats:
+    pairs = weights.view(np.complex64)[:, 0]  # both columns in one gather
+    bits = (len(weights) - 1).bit_length()
+    total = np.zeros(len(frames.codes), dtype=np.complex64)
+    strings = Substrings(frames)
+    for order in ORDERS:
+        buckets, beyond = strings.ngrams(order, bits)
+        values = pairs.take(buckets)
+        values[beyond] = 0
+        total[: len(values)] += values
+    at, words, pair_at, word_pairs = strings.words()
+    total[at] += pairs.take(bucket(words, WORD_KIND, bits))
+    total[pair_at] += pairs.take(bucket(word_pairs, PAIR_KIND, bits))
+    sums = _columns(np.add.reduceat(total, frames.starts))
+    return np.asarray(sums / np.sqrt(feature_counts(frames, at, pair_at))[:, None], dtype=np.float32)
 
 
 def _columns(pairs: NDArray[np.complex64]) -> Floats:
@@ -156,3 +165,9 @@ def two_columns(weights: Sequence[Sequence[float]] | NDArray[np.floating]) -> Fl
     return np.ascontiguousarray(
         np.stack([three[:, 0] - three[:, 1], three[:, 2] - three[:, 1]], axis=1), dtype=np.float32
     )
+
+
+key_weights, text_sums = key_weights_in_numpy, text_sums_in_numpy
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_text import key_weights, text_sums

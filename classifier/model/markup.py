@@ -13,7 +13,7 @@ from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, buck
 
 # how an element stands to the block; ancestor: any, self included
 ROLES = ("self", "parent", "grandparent", "ancestor")
-_ROLE_STEP = 16  # kinds between two roles, so that no token of one role shares its kind with another
+ROLE_STEP = 16  # kinds between two roles, so that no token of one role shares its kind with another
 _CHUNK = 512  # keys read at once, see `blocks`
 
 TAG_GROUPS = (
@@ -37,7 +37,7 @@ class Tokens:
         out = np.empty(len(self.hashes), dtype=np.int64)
         for kind in (WORD_KIND, PAIR_KIND):
             of_kind = self.kinds == kind
-            out[of_kind] = bucket(self.hashes[of_kind], _ROLE_STEP * (role + 1) + kind, bits)
+            out[of_kind] = bucket(self.hashes[of_kind], ROLE_STEP * (role + 1) + kind, bits)
         return out
 
 
@@ -52,13 +52,19 @@ def tokens(keys: Sequence[str]) -> Tokens:
     return Tokens(owner, np.concatenate([words, pairs]), kinds)
 
 
-def key_weights(keys: Sequence[str], table: NDArray[np.complex64], bits: int) -> NDArray[np.complex64]:
-    """Sum of the weights of each key's tokens, by role: (len(ROLES), n); `table` (2**bits,) are weights of buckets."""
-    parts = [_chunk_weights(keys[i : i + _CHUNK], table, bits) for i in range(0, len(keys), _CHUNK)]
+def key_weights_in_numpy(keys: Sequence[str], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Sum of the weights of each key's tokens, by role: (len(ROLES), n), each a complex number of both columns.
+
+    `weights` (2**bits, 2) are those of the buckets.
+    """
+    if not keys:
+        return np.zeros((len(ROLES), 0), dtype=np.complex64)
+    parts = [_chunk_weights(keys[i : i + _CHUNK], weights) for i in range(0, len(keys), _CHUNK)]
     return np.concatenate(parts, axis=1)
 
 
-def _chunk_weights(keys: Sequence[str], table: NDArray[np.complex64], bits: int) -> NDArray[np.complex64]:
+def _chunk_weights(keys: Sequence[str], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
+    table, bits = weights.view(np.complex64)[:, 0], (len(weights) - 1).bit_length()
     frames = encode(keys)
     at, words, pair_at, pairs = Substrings(frames).words()
     ends = np.append(frames.starts[1:], len(frames.codes))
@@ -66,7 +72,7 @@ def _chunk_weights(keys: Sequence[str], table: NDArray[np.complex64], bits: int)
     for places, hashes, kind in ((at, words, WORD_KIND), (pair_at, pairs, PAIR_KIND)):
         sums = np.zeros((len(ROLES), len(places) + 1), dtype=np.complex128)
         for role in range(len(ROLES)):
-            np.cumsum(table.take(bucket(hashes, _ROLE_STEP * (role + 1) + kind, bits)), out=sums[role, 1:])
+            np.cumsum(table.take(bucket(hashes, ROLE_STEP * (role + 1) + kind, bits)), out=sums[role, 1:])
         total += sums[:, np.searchsorted(places, ends)] - sums[:, np.searchsorted(places, frames.starts)]
     return total.astype(np.complex64)
 

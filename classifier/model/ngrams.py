@@ -21,9 +21,9 @@ HEAD, TAIL = 220, 60  # characters read at the start and at the end of a longer 
 PAD = max(ORDERS) - 1  # end marks after each text
 WORD_KIND, PAIR_KIND = 6, 7  # tell words, and pairs of neighbouring words, from n-grams of the same letters
 _START, _END = "\x02", "\x03"
-_BASE = 0x9E3779B97F4A7C15
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-_PAIR_GAP = 3  # characters between two words that make a pair, at most
+BASE = 0x9E3779B97F4A7C15
+MIX = np.uint64(0xD6E8FEB86659FD93)
+PAIR_GAP = 3  # characters between two words that make a pair, at most
 
 Ints = NDArray[np.int64]
 
@@ -63,24 +63,24 @@ def encode(texts: Sequence[str]) -> Frames:
 
 @lru_cache(maxsize=4)
 def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
-    """Powers of the base, of its inverse (one more), and these times _MIX: (size,)."""
-    up = np.full(size, _BASE, dtype=np.uint64)
-    down = np.full(size + 1, pow(_BASE, -1, 2**64), dtype=np.uint64)
+    """Powers of the base, of its inverse (one more), and these times MIX: (size,)."""
+    up = np.full(size, BASE, dtype=np.uint64)
+    down = np.full(size + 1, pow(BASE, -1, 2**64), dtype=np.uint64)
     up[0] = down[0] = 1
     down = np.multiply.accumulate(down)
-    return np.multiply.accumulate(up), down, down * _MIX
+    return np.multiply.accumulate(up), down, down * MIX
 
 
 def bucket(hashes: NDArray[np.uint64], kind: int, bits: int) -> Ints:
     """Bucket below 2**bits of each hash; the same hash of another kind falls elsewhere."""
-    return _spread(hashes * _MIX, kind, bits)
+    return _spread(hashes * MIX, kind, bits)
 
 
 def _spread(mixed: NDArray[np.uint64], kind: int, bits: int) -> Ints:
-    """Buckets of hashes that were multiplied by _MIX; the array is used up."""
-    mixed += np.uint64(kind * int(_MIX) % 2**64)
+    """Buckets of hashes that were multiplied by MIX; the array is used up."""
+    mixed += np.uint64(kind * int(MIX) % 2**64)
     mixed ^= mixed >> np.uint64(32)
-    mixed *= _MIX
+    mixed *= MIX
     mixed >>= np.uint64(64 - bits)
     return mixed.view(np.int64)  # below 2**63, so the same number
 
@@ -114,6 +114,6 @@ class Substrings:
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1  # a batch begins and ends with marks
         first, last = edges[0::2], edges[1::2]
         words = (self._sums[last] - self._sums[first]) * self._down[first]
-        near = first[1:] - last[:-1] <= _PAIR_GAP
+        near = first[1:] - last[:-1] <= PAIR_GAP
         pairs = ((self._sums[last[1:]] - self._sums[first[:-1]]) * self._down[first[:-1]])[near]
         return first, words, first[:-1][near], pairs
