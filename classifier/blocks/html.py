@@ -9,6 +9,7 @@ article above all. Style sheets are not read. No recursion and no tree: time and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
 from itertools import accumulate, count
 from operator import add
@@ -33,13 +34,14 @@ from classifier.blocks.tags import (
     read_tag,
     without_address,
 )
+from classifier.settings import PURE_PYTHON
 
 FOREIGN_ENDS = ("", "/svg", "/mat")
 Run: TypeAlias = tuple[list[str], list[int]]  # texts as they stand in the source, and the elements that hold them
 LINE = "\v"  # stands for <br> until the block ends; white space that HTML text has no use for
 
 
-def split_html(html: str) -> BlockColumns:
+def split_html_in_python(html: str) -> BlockColumns:
     """Split an HTML page into blocks; the text of the result is the blocks joined by a blank line.
 
     White space is collapsed to single blanks, a <br> is a newline, two of them with nothing between end the block, and
@@ -217,3 +219,9 @@ def _markup(walk: _Walk, blocks: list[int], link_chars: list[int]) -> Markup:
     tags = list(map(numbers.__getitem__, elements.keys))
     hidden = [elements.states[block] & HIDE > 0 for block in blocks]
     return Markup(elements.parents, tags, list(numbers), blocks, link_chars, hidden, walk.title)
+
+
+split_html = split_html_in_python
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        pass

@@ -131,7 +131,7 @@ def _start_tag(source: str, name: str) -> Tag:
             continue
         if role[0] == "\t":
             if value:
-                key += role + _tidy(value.lower())
+                key += role + tidy(value.lower())
         elif role == "href":
             flags |= LINK if name == "a" else 0
         elif role == "odd":
@@ -148,7 +148,7 @@ def _any_start_tag(source: str, name: str) -> Tag:
         value = double or single or bare
         if attribute in NAMED:
             if value:
-                key += f"\t{attribute}={_tidy(value)}"
+                key += f"\t{attribute}={tidy(value)}"
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
         elif attribute in READ and _hides(name, attribute, value):
@@ -174,7 +174,7 @@ def _read_head(head: str) -> str:
     return role
 
 
-def _tidy(value: str) -> str:
+def tidy(value: str) -> str:
     if "&" in value:
         value = unescape(value)
     if not value.isprintable():

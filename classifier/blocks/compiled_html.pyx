@@ -1,0 +1,490 @@
+"""What html.py, tags.py and elements.py do, in C: the same blocks and elements of a page, ten times as fast.
+
+What is rare and intricate is left to their functions: names and values with odd characters, character references of
+unusual form, <pre>. Nothing is kept from page to page. One pass over the page finds elements and the parts of its text,
+one over these makes the blocks.
+"""
+
+from html import unescape
+from html.entities import html5
+
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_KIND
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from classifier.blocks.compiled_attributes cimport (
+    Attribute, address_of, hides, is_between, read_attribute,
+)
+from classifier.blocks.compiled_names cimport (
+    ADDRESS, HIDDEN, KEPT, KNOWN, STYLE, Meaning, Name, Word, add_letter, names, number_of,
+)
+from classifier.blocks.compiled_scan cimport (
+    Char, after_bracket, after_comment, after_raw, count, ends_name, find, is_letter, is_space, lower, rest_of_tag, stands,
+)
+from classifier.blocks.compiled_text cimport (
+    Buffer, put, put_collapsed, put_part, put_text, reserve, restart, text_at, text_of,
+)
+
+from classifier.blocks import compiled_names
+from classifier.blocks.columns import BlockColumns, Markup
+from classifier.blocks.elements import DEPTH
+from classifier.blocks.scan import tidy_lines, title_text
+from classifier.blocks.tags import BREAK, DROP, FOREIGN, HIDE, LINK, PRE, RAW, VALUE_LENGTH, tidy, read_tag, without_address
+
+cdef uint8_t _BREAK = BREAK, _RAW = RAW, _FOREIGN = FOREIGN, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
+cdef Py_ssize_t _DEPTH = DEPTH, _VALUE_LENGTH = VALUE_LENGTH
+cdef dict _REFERENCES = html5, _NUMBERS = compiled_names.NUMBERS
+cdef list _TEXTS = compiled_names.TEXTS
+cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _HTML = _NUMBERS["html"], _TITLE = _NUMBERS["title"]
+
+
+cdef struct Element:
+    Py_ssize_t parent
+    int name
+    int key
+    uint8_t state  # own and inherited flags
+
+
+cdef struct Part:  # of the text, between two tags
+    Py_ssize_t start
+    Py_ssize_t end
+    Py_ssize_t element
+    bint line  # whether a <br> stands before it
+
+
+cdef class _Page:
+    """What is known of a page while it is read; room for everything is made at once, since each "<" adds one at most."""
+
+    cdef Element* elements
+    cdef Part* parts
+    cdef Py_ssize_t* runs  # where each run of parts, from one block's border to the next, ends
+    cdef Py_ssize_t* unmatched  # by name, the element where an end tag last closed nothing, 0 for none
+    cdef Py_ssize_t size, element_count, part_count, run_count, at, depth
+    cdef Buffer buffer
+    cdef bint breaks
+    cdef dict custom, keys
+    cdef str title
+
+    def __cinit__(self, Py_ssize_t size, Py_ssize_t pieces):
+        self.size = size
+        self.elements = <Element*>PyMem_Calloc(pieces + 1, sizeof(Element))
+        self.parts = <Part*>PyMem_Calloc(pieces + 1, sizeof(Part))
+        self.runs = <Py_ssize_t*>PyMem_Calloc(pieces + 1, sizeof(Py_ssize_t))
+        self.unmatched = <Py_ssize_t*>PyMem_Calloc(KNOWN + pieces, sizeof(Py_ssize_t))
+        if self.elements == NULL or self.parts == NULL or self.runs == NULL or self.unmatched == NULL:
+            raise MemoryError
+        self.custom, self.keys, self.title = {}, {"html": 0}, ""
+        self.elements[0] = Element(-1, _HTML, 0, 0)
+        self.element_count = 1
+
+    def __dealloc__(self):
+        PyMem_Free(self.elements)
+        PyMem_Free(self.parts)
+        PyMem_Free(self.runs)
+        PyMem_Free(self.unmatched)
+        PyMem_Free(self.buffer.data)
+
+    cdef inline Name* name_of(self, Py_ssize_t element) noexcept nogil:
+        return &names[min(self.elements[element].name, KNOWN)]
+
+    cdef inline Py_ssize_t run_start(self) noexcept nogil:
+        return self.runs[self.run_count - 1] if self.run_count else 0
+
+    cdef inline void end_run(self) noexcept nogil:
+        if self.part_count > self.run_start():
+            self.runs[self.run_count] = self.part_count
+            self.run_count += 1
+
+    cdef inline void open(self, int name, int key, uint8_t flags) noexcept nogil:
+        self.elements[self.element_count] = Element(self.at, name, key, self.elements[self.at].state | flags)
+        self.at = self.element_count
+        self.element_count += 1
+        self.depth += 1
+
+    cdef void close(self, int name) noexcept nogil:
+        """Elements.close: an element and all inside it."""
+        cdef Name* meant = &names[min(name, KNOWN)]
+        cdef Py_ssize_t up = self.at, height = self.depth
+        cdef Element* other
+        if self.unmatched[name] == self.at + 1:
+            return
+        while up > 0:
+            other = &self.elements[up]
+            if other.name == name or (meant.heading and self.name_of(up).heading):
+                self.at, self.depth = other.parent, height - 1
+                return
+            if self.name_of(up).sets & meant.stops:
+                break
+            up = other.parent
+            height -= 1
+        self.unmatched[name] = self.at + 1
+
+    cdef void make_room(self, const Name* opened) noexcept nogil:
+        """Elements.make_room: close what a start tag closes by itself."""
+        cdef int step
+        cdef Py_ssize_t up, height
+        if not opened.firm or self.name_of(self.at).sets & opened.firm:
+            return
+        for step in range(2):
+            up, height = self.at, self.depth
+            while up > 0 and opened.closing[step]:
+                if self.name_of(up).sets & opened.closing[step]:
+                    self.at, self.depth = self.elements[up].parent, height - 1
+                    break
+                if self.name_of(up).sets & opened.leaving[step]:
+                    break
+                up = self.elements[up].parent
+                height -= 1
+
+    cdef Py_ssize_t common(self, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        """The innermost element that holds parts `first` to `end`; parents have smaller numbers than their children."""
+        cdef Py_ssize_t i, other, at = self.parts[first].element
+        for i in range(first + 1, end):
+            other = self.parts[i].element
+            while at != other:
+                if at > other:
+                    at = self.elements[at].parent
+                else:
+                    other = self.elements[other].parent
+        return at
+
+    cdef int number_of_key(self) except -1:
+        """The number of the key in the buffer."""
+        return self.keys.setdefault(text_of(&self.buffer), len(self.keys))
+
+
+cdef void add_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint line) noexcept nogil:
+    """Take up a part of the text, if it shows anything or stands between parts that do."""
+    cdef Py_ssize_t at = first, element = self.at
+    while at < end and is_space(page[at]):
+        at += 1
+    if at == end:
+        if (first == end and not line) or self.part_count == self.run_start():
+            return
+        element = self.parts[self.part_count - 1].element
+    elif self.elements[element].state & _DROP:
+        return
+    self.parts[self.part_count] = Part(first, end, element, line)
+    self.part_count += 1
+
+
+cdef int walk(_Page self, const Char* page, Py_ssize_t at) except -1:
+    """Find the elements of the page and the parts of its text."""
+    cdef Py_ssize_t name_end, text, piece, size = self.size
+    cdef bint line
+    cdef int name
+    piece = find(page, at, size, c"<")
+    add_text(self, page, at, piece, False)
+    while piece < size:
+        at = piece + 1
+        line = False
+        name = read_name(self, page, at, &name_end)
+        if name >= 0:
+            text = read(self, page, at, name_end, name, &line)
+        elif at < size and (page[at] == c"!" or page[at] == c"?" or page[at] == c"/"):
+            text = after_comment(page, at, size)
+        else:  # a lone "<" is text
+            text, piece = piece, find(page, at, size, c"<")
+            add_text(self, page, text, piece, False)
+            continue
+        piece = find(page, text, size, c"<")
+        add_text(self, page, text, piece, line)
+    self.end_run()
+    return 0
+
+
+cdef int read_name(_Page self, const Char* page, Py_ssize_t at, Py_ssize_t* name_end) except -2:
+    """The number of the name that follows "<" or "</", -1 where none does."""
+    cdef Word word = Word(0, 0)
+    cdef Py_ssize_t i = at, first
+    cdef bint odd = False
+    cdef int number
+    if i < self.size and page[i] == c"/":
+        i += 1
+    first = i
+    if i >= self.size or not is_letter(page[i]):
+        return -1
+    while i < self.size and page[i] != c"/" and page[i] != c">" and page[i] != c"<" and not is_space(page[i]):
+        odd |= not add_letter(&word, i - first, page[i])
+        i += 1
+    name_end[0] = i
+    number = -1 if odd else number_of(&word)
+    if number >= 0:
+        return number
+    text = text_at(page, first, i).lower()
+    found = _NUMBERS.get(text)
+    return self.custom.setdefault(text, KNOWN + len(self.custom)) if found is None else found
+
+
+cdef Py_ssize_t tag_end(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """The ">" that ends a tag. Where all quotes are in pairs before the first, that is taken for it."""
+    cdef Py_ssize_t i = at
+    cdef bint double = False, single = False
+    while i < size and page[i] != c">" and page[i] != c"<":
+        double ^= page[i] == c'"'
+        single ^= page[i] == c"'"
+        i += 1
+    if i < size and page[i] == c">" and not double and not single:
+        return i
+    return rest_of_tag(page, at, size)
+
+
+cdef Py_ssize_t read(
+    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, int name, bint* line
+) except -1:
+    """Read a tag and do what it means; returns where the text after it begins. `line` tells of a <br>."""
+    cdef Py_ssize_t content, end = tag_end(page, at, self.size)
+    cdef Name* known = &names[min(name, KNOWN)]
+    cdef Meaning* tag = &known.end if page[at] == c"/" else &known.start
+    cdef uint8_t flags = tag.flags
+    if end >= self.size:
+        return self.size
+    if tag.opens:
+        if tag.block:
+            self.end_run()
+        self.make_room(known)
+        if self.depth < _DEPTH:
+            read_attributes(self, page, at, name_end, end, name, &flags)
+            self.open(name, self.number_of_key(), flags)
+        return end + 1
+    if flags == _RAW:
+        at = after_raw(page, end + 1, self.size, known.text, known.length, &content)
+        if name == _TITLE and not self.title:
+            self.title = title_text(text_at(page, end + 1, content))
+        return at
+    if flags == _FOREIGN:
+        return end + 1 if page[end - 1] == c"/" else after_foreign(page, end + 1, self.size)
+    if tag.block:
+        self.end_run()
+    if tag.closes:
+        self.close(name)
+    elif flags == _BREAK and not self.elements[self.at].state & _DROP:
+        line[0] = self.breaks = True
+    return end + 1
+
+
+cdef Py_ssize_t after_foreign(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """What follows the end of <svg> or <math>, or the "<" of the HTML tag that breaks out of it."""
+    cdef Py_ssize_t first, depth = 1
+    cdef Word word
+    cdef bint closing, odd
+    cdef int name
+    at = find(page, at, size, c"<")
+    while at < size:
+        at += 1
+        if stands(page, at, size, b"!--", 3):
+            at = find(page, after_comment(page, at, size), size, c"<")
+            continue
+        closing = at < size and page[at] == c"/"
+        first = at + closing
+        odd, word = False, Word(0, 0)
+        while not odd and first < size and not ends_name(page[first]):
+            odd = not add_letter(&word, first - at - closing, page[first])
+            first += 1
+        name = -1 if odd else number_of(&word)
+        if name >= 0 and (names[name].foreign_end if closing else names[name].foreign_start):
+            if names[name].start.opens or names[name].start.flags != _FOREIGN:
+                return at - 1
+            at = after_bracket(page, at, size)
+            if closing:
+                depth -= 1
+                if not depth:
+                    return at
+            elif page[at - 2 if page[at - 1] == c">" else at - 1] != c"/":
+                depth += 1
+        at = find(page, at, size, c"<")
+    return size
+
+
+cdef int read_attributes(
+    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, int name, uint8_t* flags
+) except -1:
+    """Read a start tag as tags._any_start_tag does: the key goes to the buffer, what it says of its text to `flags`."""
+    cdef Py_ssize_t i = name_end, first
+    cdef Py_ssize_t address = address_of(page, at, end) if name == _A else -1
+    cdef bint fits = address < 0  # whether the parser, too, takes the address for one
+    cdef Attribute found
+    restart(&self.buffer)
+    if not put_name(&self.buffer, page, at, name_end):
+        return read_odd(self, page, at, name_end, end, flags)
+    while True:
+        while i < end and is_between(page[i]):
+            i += 1
+        if i == end:
+            break
+        fits |= i == address
+        first, i = i, read_attribute(page, i, end, &found)
+        if found.kind == KEPT and found.start < found.end:
+            if not put_attribute(&self.buffer, page, first, &found):
+                return read_odd(self, page, at, name_end, end, flags)
+        elif found.kind == ADDRESS and name == _A:
+            flags[0] |= _LINK
+        elif name != _BODY and (found.kind == HIDDEN or found.kind == STYLE and hides(page, found.start, found.end)):
+            flags[0] |= _HIDE
+    if not fits:
+        return read_odd(self, page, at, name_end, end, flags)
+    if flags[0] & _HIDE:
+        put_text(&self.buffer, "\thidden")
+    return 0
+
+
+cdef bint put_name(Buffer* key, const Char* page, Py_ssize_t at, Py_ssize_t end) except -1:
+    """Write a name in lower case; False where it is not plain ASCII."""
+    reserve(key, end - at)
+    for i in range(at, end):
+        if page[i] >= 128:
+            return False
+        put(key, lower(page[i]))
+    return True
+
+
+cdef bint put_attribute(Buffer* key, const Char* page, Py_ssize_t at, const Attribute* found) except -1:
+    """Write what an attribute adds to a key; False where only the whole tag in lower case shows it."""
+    cdef bint plain = True, ascii = True
+    cdef Py_ssize_t i, length = found.end - found.start
+    for i in range(found.start, found.end):
+        plain &= 32 <= page[i] < 127 and page[i] != c"&"
+        ascii &= page[i] < 128
+    reserve(key, found.name_end - at + min(length, _VALUE_LENGTH) + 2)
+    put(key, 9)
+    put_name(key, page, at, found.name_end)
+    put(key, c"=")
+    if not plain:
+        if found.single and not ascii:
+            return False
+        put_text(key, tidy(text_at(page, found.start, found.end).lower()))
+        return True
+    for i in range(found.start, found.start + min(length, _VALUE_LENGTH)):
+        put(key, lower(page[i]))
+    return True
+
+
+cdef int read_odd(
+    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, uint8_t* flags
+) except -1:
+    """Read a start tag with the Python function."""
+    source, name = text_at(page, at, end), text_at(page, at, name_end).lower()
+    if source.startswith("a "):
+        source = without_address(source)
+    _, _, _, flags[0], _, _, key = read_tag(source, name, False)
+    restart(&self.buffer)
+    put_text(&self.buffer, key)
+    return 0
+
+
+cdef bint starts_line(const Part* part, const Char* page) noexcept nogil:
+    return part.line or (part.start < part.end and page[part.start] == 11)
+
+
+cdef bint shows(const Part* part, const Char* page) except -1:
+    """Whether there is more than white space in a part."""
+    cdef Py_ssize_t at = part.start
+    while at < part.end and is_space(page[at]):
+        at += 1
+    return at < part.end and (page[at] != c"&" or not unescape(part_text(part, page)).isspace())
+
+
+cdef str part_text(const Part* part, const Char* page):
+    text = text_at(page, part.start, part.end)
+    return "\v" + text if part.line else text
+
+
+cdef int cut_runs(_Page self, const Char* page, list texts, list blocks, list links) except -1:
+    """Make the blocks: one of each run of parts, or more where two <br> follow each other with nothing between."""
+    cdef Py_ssize_t i, run, first, begin = 0
+    cdef bint visible
+    for run in range(self.run_count):
+        first, visible = -1, True  # first part of the block at hand; whether its last line shows anything
+        for i in range(begin, self.runs[run] if self.breaks else begin):
+            if starts_line(&self.parts[i], page) and not self.elements[self.parts[i].element].state & _PRE:
+                if not visible and first >= 0:
+                    add_block(self, page, first, i, texts, blocks, links)
+                    first = -1
+                visible = False
+            visible = visible or shows(&self.parts[i], page)
+            if visible and first < 0:
+                first = i
+        if not self.breaks:
+            first = begin
+        begin = self.runs[run]
+        if first >= 0:
+            add_block(self, page, first, begin, texts, blocks, links)
+    return 0
+
+
+cdef int add_block(
+    _Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, list texts, list blocks, list links
+) except -1:
+    """Make a block of parts `first` to `end`, if it shows anything."""
+    cdef Py_ssize_t i, start, stop, linked = 0, element = self.common(first, end)
+    cdef Part* part
+    for i in range(first, end):
+        part = &self.parts[i]
+        if self.elements[part.element].state & _LINK:
+            start, stop = part.start, part.end
+            if end - first == 1:
+                linked = stop - start + part.line
+                break
+            while start < stop and is_space(page[start]):
+                start += 1
+            while start < stop and is_space(page[stop - 1]):
+                stop -= 1
+            linked += stop - start
+    text = block_text(self, page, first, end, self.elements[element].state & _PRE)
+    if text:
+        texts.append(text)
+        blocks.append(element)
+        links.append(min(linked, len(text)))
+    return 0
+
+
+cdef str block_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):
+    cdef Py_ssize_t i
+    cdef Part* part
+    restart(&self.buffer)
+    for i in range(first, first if pre else end):
+        part = &self.parts[i]
+        if part.line:
+            put_collapsed(&self.buffer, 11)
+        if not put_part(&self.buffer, page, part.start, part.end, i + 1 == end, _REFERENCES):
+            break
+    else:
+        if not pre:
+            return text_of(&self.buffer)
+    text = unescape("".join([part_text(&self.parts[i], page) for i in range(first, end)]))
+    if pre:
+        return tidy_lines(text)
+    restart(&self.buffer)
+    reserve(&self.buffer, len(text) + 1)
+    for c in <str>text:
+        put_collapsed(&self.buffer, c)
+    return text_of(&self.buffer)
+
+
+cdef object split(const Char* page, Py_ssize_t size):
+    cdef _Page self = _Page(size, count(page, size, c"<") + 2)
+    cdef list texts = [], blocks = [], links = []
+    cdef Py_ssize_t i, at = 0
+    walk(self, page, 1 if size and page[0] == 0xFEFF else 0)
+    cut_runs(self, page, texts, blocks, links)
+    starts, ends = [], []
+    for text in texts:
+        starts.append(at)
+        at += len(<str>text)
+        ends.append(at)
+        at += 2
+    parents = [self.elements[i].parent for i in range(self.element_count)]
+    tags = [self.elements[i].key for i in range(self.element_count)]
+    hidden = [self.elements[<Py_ssize_t>block].state & _HIDE > 0 for block in blocks]
+    markup = Markup(parents, tags, list(self.keys), blocks, links, hidden, self.title)
+    return BlockColumns("\n\n".join(texts), starts, ends, texts, markup)
+
+
+def split_html(str html not None):
+    """The same as classifier.blocks.html.split_html."""
+    data = PyUnicode_DATA(html)
+    if PyUnicode_KIND(html) == 1:
+        return split(<const uint8_t*>data, len(html))
+    if PyUnicode_KIND(html) == 2:
+        return split(<const uint16_t*>data, len(html))
+    return split(<const uint32_t*>data, len(html))

@@ -1,0 +1,4 @@
+"""For `classifier.blocks.compiled_html`."""
+
+TEXTS: list[str]
+NUMBERS: dict[str, int]

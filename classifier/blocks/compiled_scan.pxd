@@ -1,0 +1,161 @@
+"""What scan.py does, in C: the end of a tag, and the parts of a page that are no plain tags.
+
+`page` holds `size` code points; a function takes the place to begin at and returns the place to go on with, `size`
+where the page ends before. A piece is what stands between one "<" and the next, as in scan.py.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef extern from "Python.h":
+    bint Py_UNICODE_ISSPACE(uint32_t) noexcept nogil
+
+
+cdef inline bint is_space(uint32_t c) noexcept nogil:
+    """Whether str.split() takes a character for white space."""
+    if c < 128:
+        return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
+    return (c < 0xA1 or 0x1680 <= c <= 0x3000) and Py_UNICODE_ISSPACE(c)
+
+
+cdef inline bint ends_name(uint32_t c) noexcept nogil:
+    """Whether the name of a tag in foreign content is over, as in FOREIGN_END."""
+    return c == 32 or 9 <= c <= 13 or c == c"/" or c == c">" or c == c"<"
+
+
+cdef inline uint32_t lower(uint32_t c) noexcept nogil:
+    """An ASCII letter in lower case; others as they are."""
+    return c + 32 if 65 <= c <= 90 else c
+
+
+cdef inline Py_ssize_t find(const Char* page, Py_ssize_t at, Py_ssize_t size, uint32_t wanted) noexcept nogil:
+    """The next `wanted` at `at` or after it; 32 characters a step, which the compiler turns into vectors."""
+    cdef int k
+    cdef Char hits, sought = <Char>wanted
+    while at + 32 <= size:
+        hits = 0
+        for k in range(32):
+            hits |= page[at + k] == sought
+        if hits:
+            break
+        at += 32
+    while at < size and page[at] != sought:
+        at += 1
+    return at
+
+
+cdef inline Py_ssize_t count(const Char* page, Py_ssize_t size, uint32_t wanted) noexcept nogil:
+    """How often a character stands in the page."""
+    cdef Py_ssize_t at, found = 0
+    cdef Char sought = <Char>wanted, some
+    cdef int k
+    for at in range(0, size - 127, 128):  # so few that their number fits into any Char
+        some = 0
+        for k in range(128):
+            some += page[at + k] == sought
+        found += some
+    for at in range(size - size % 128, size):
+        found += page[at] == sought
+    return found
+
+
+cdef inline bint stands(const Char* page, Py_ssize_t at, Py_ssize_t size, const char* word, int length) noexcept nogil:
+    """Whether a word of lower-case ASCII stands at `at`, in any case."""
+    cdef int k
+    if at + length > size:
+        return False
+    for k in range(length):
+        if lower(page[at + k]) != <uint8_t>word[k]:
+            return False
+    return True
+
+
+cdef inline Py_ssize_t after_bracket(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """What follows the next ">" of the piece, or the piece's end."""
+    while at < size and page[at] != c"<":
+        if page[at] == c">":
+            return at + 1
+        at += 1
+    return at
+
+
+cdef inline Py_ssize_t rest_of_tag(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """The ">" that ends the tag, past the quoted values of its attributes."""
+    while at < size:
+        if page[at] == c">":
+            return at
+        at += 1
+        if page[at - 1] == c"=":
+            while at < size and is_space(page[at]):
+                at += 1
+            if at < size and (page[at] == c'"' or page[at] == c"'"):
+                at = find(page, at + 1, size, page[at]) + 1
+    return size
+
+
+cdef inline Py_ssize_t after_comment(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """What follows <!-- ... -->, a doctype, or what browsers take for a comment; `at` is past its "<"."""
+    cdef Py_ssize_t start, odd = -1
+    if not stands(page, at, size, b"!--", 3) or stands(page, at, size, b"!-->", 4) or stands(page, at, size, b"!--->", 5):
+        at = find(page, at, size, c">")
+        return at + 1 if at < size else size
+    start = at = at + 3
+    while at < size:
+        if page[at] == c">":
+            if at >= start + 2 and page[at - 1] == c"-" and page[at - 2] == c"-":
+                return at + 1
+            if odd < 0 and at >= start + 3 and stands(page, at - 3, size, b"--!>", 4):
+                odd = at + 1
+        elif page[at] == c"<" and odd >= 0:
+            break
+        at += 1
+    return odd if odd >= 0 else size
+
+
+cdef inline bint ends_raw_name(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """Whether one of SPACE_OR_END stands at `at`."""
+    return at < size and (page[at] in (32, 9, 10, 13, 12) or page[at] == c"/" or page[at] == c">")
+
+
+cdef inline Py_ssize_t after_raw(
+    const Char* page, Py_ssize_t at, Py_ssize_t size, const char* name, int length, Py_ssize_t* content
+) noexcept nogil:
+    """What follows an element that holds no tags, such as <script>; `content` becomes the end of what it holds."""
+    cdef bint nested = False, commented = False, script = length == 6 and name[0] == c"s"
+    cdef Py_ssize_t end
+    at = find(page, at, size, c"<")
+    while at < size:
+        at += 1
+        end = find(page, at, size, c"<")
+        if at < end and page[at] == c"/" and stands(page, at + 1, end, name, length) and ends_raw_name(page, at + 1 + length, end):
+            if not nested:
+                content[0] = at - 1
+                return after_bracket(page, at, size)
+            nested = False
+        elif script:
+            nested = nested or (commented and stands(page, at, end, name, 6) and ends_raw_name(page, at + 6, end))
+            commented = commented or stands(page, at, end, b"!--", 3)
+        if commented and has_arrow(page, at, end):
+            nested = commented = False
+        at = end
+    content[0] = size
+    return size
+
+
+cdef inline bint has_arrow(const Char* page, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+    """Whether "-->" stands between two places."""
+    at += 2
+    while at < end:
+        if page[at] == c">" and page[at - 1] == c"-" and page[at - 2] == c"-":
+            return True
+        at += 1
+    return False
+
+
+cdef inline bint is_letter(uint32_t c) noexcept nogil:
+    return 97 <= lower(c) <= 122
