@@ -6,11 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_pages import KEYS, TEXTS
 
+from classifier.model import batch, blocks, elements, series
 from classifier.model.blocks import text_sums_in_numpy
 from classifier.model.markup import key_weights_in_numpy
 from classifier.model.ngrams import HEAD, TAIL
+from classifier.settings import PURE_PYTHON
 
-compiled_text = pytest.importorskip("classifier.model.compiled_text", reason="the extension is not built: see setup.py")
+WHY = "the extension is not built: see setup.py"
+compiled_text = pytest.importorskip("classifier.model.compiled_text", reason=WHY)
+compiled_columns = pytest.importorskip("classifier.model.compiled_columns", reason=WHY)
 
 EXACT = 2e-6  # all sums are made in the same order; other versions of numpy may round otherwise
 WEIGHTS = np.random.default_rng(3).normal(0, 0.5, (2**12, 2)).astype(np.float32)
@@ -85,3 +89,92 @@ def test_weights_must_have_buckets_and_two_columns(shape):
     for call in (compiled_text.text_sums, compiled_text.key_weights):
         with pytest.raises(ValueError, match="weights of"):
             call(["abc"], np.zeros(shape, np.float32))
+
+
+@pytest.mark.skipif(PURE_PYTHON, reason="the compiled parts are switched off")
+def test_the_compiled_parts_are_in_use():
+    assert (blocks.text_sums, blocks.key_weights) == (compiled_text.text_sums, compiled_text.key_weights)
+    for module in (batch, elements, series):
+        names = {"integers", "sums_below", "handed_up", "groups_of_codes", "shifted", "best_run"} & set(vars(module))
+        assert names and all(getattr(module, name) is getattr(compiled_columns, name) for name in names)
+
+
+@pytest.mark.parametrize("values", [[], [0, -1, 2**40], [True, False], (3, 4), np.arange(3)])
+def test_integers_come_as_an_array(values):
+    found = compiled_columns.integers(values)
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(found, batch.integers_in_numpy(values))
+
+
+@pytest.mark.parametrize(("values", "error"), [([1, "2"], TypeError), ([1, 2.0], TypeError), ([2**64], OverflowError)])
+def test_what_is_no_integer_is_refused(values, error):
+    with pytest.raises(error):
+        compiled_columns.integers(values)
+
+
+@st.composite
+def parents(draw):
+    return [draw(st.integers(-1, place - 1)) for place in range(draw(st.integers(0, 20)))]
+
+
+@given(parents(), st.integers(0, 2**32))
+def test_sums_over_elements_against_a_walk_up_from_each(above, seed):
+    dice = np.random.default_rng(seed)
+    forest = elements.Forest(np.array(above, dtype=np.int64))
+    values = np.append(dice.normal(size=len(above)), 0.0)
+    expected = np.zeros(len(values))
+    for place in range(len(above)):
+        at = place
+        while at >= 0:
+            expected[at] += values[place]
+            at = above[at]
+    np.testing.assert_allclose(compiled_columns.sums_below(values, forest.up), expected, atol=1e-9)
+    np.testing.assert_allclose(forest.downward(values.astype(np.float32)), expected, atol=1e-5)  # in numpy
+    roots = np.array([_root(above, place) for place in range(len(above))] + [-1])
+    known = np.array([root if place not in above else -2 for place, root in enumerate(roots.tolist())])
+    np.testing.assert_array_equal(compiled_columns.handed_up(known, forest.up), roots)
+    np.testing.assert_array_equal(forest.inherit(known.astype(np.int32)), roots)  # in numpy
+
+
+def _root(above, place):
+    while above[place] >= 0:
+        place = above[place]
+    return place
+
+
+@pytest.mark.parametrize("above", [[0, 1], [1, 2, 2], [-1, 1], [5, 1]])
+def test_elements_must_lead_up(above):
+    for call, kind in ((compiled_columns.sums_below, np.float64), (compiled_columns.handed_up, np.int64)):
+        with pytest.raises(ValueError, match="lies in"):
+            call(np.zeros(len(above), kind), np.array(above))
+        with pytest.raises(ValueError, match="values for"):
+            call(np.zeros(len(above) + 1, kind), np.array(above))
+
+
+@given(st.lists(st.sampled_from([-(2**62), -1, 0, 1, 7, 2**40, 2**40 + 1]), max_size=40))
+def test_rows_fall_into_the_same_groups(codes):
+    codes = np.array(codes, dtype=np.int64)
+    (group, sizes), (expected, counts) = (
+        find(codes) for find in (compiled_columns.groups_of_codes, series.groups_of_codes_in_numpy)
+    )
+    np.testing.assert_array_equal(sizes[group], counts[expected])
+    assert len(set(zip(group.tolist(), expected.tolist(), strict=True))) == len(sizes) == len(counts)
+
+
+@given(st.lists(st.integers(0, 9), max_size=5), st.integers(0, 2**32))
+def test_runs_and_neighbours_are_alike(lengths, seed):
+    bounds = np.cumsum([0, *lengths])
+    gain = np.random.default_rng(seed).normal(0, 8, bounds[-1]).astype(np.float32)
+    np.testing.assert_allclose(
+        compiled_columns.best_run(gain, bounds, 1e-3), series.best_run_in_numpy(gain, bounds, 1e-3), atol=1e-6
+    )
+    there = np.random.default_rng(seed).integers(0, len(gain) + 1, 20)
+    np.testing.assert_array_equal(
+        compiled_columns.shifted(gain, there, -0.2), series.shifted_in_numpy(gain, there, -0.2)
+    )
+
+
+@pytest.mark.parametrize("bounds", [[0, 4], [1, 3], [0, 2, 1, 3], [0, 5, 3]])
+def test_pages_must_lie_within_the_blocks(bounds):
+    with pytest.raises(ValueError, match="the bounds of pages"):
+        compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds), 1e-3)

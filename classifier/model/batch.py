@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from classifier.model.elements import holding
 from classifier.model.ngrams import Ints
 from classifier.records import MarkupView
-from classifier.settings import PAGE_HINTS
+from classifier.settings import PAGE_HINTS, PURE_PYTHON
 
 
 class Markup(MarkupView, Protocol):
@@ -111,16 +112,16 @@ class _Elements:
 
     def add(self, markup: Markup, texts: Sequence[str], base: int, key_ids: dict[str, int]) -> None:
         """A page whose elements count from `base`; new keys are added to `key_ids`."""
-        up = np.array(markup.parents, dtype=np.int64)
+        up = integers(markup.parents)
         keys = np.array([key_ids.setdefault(k, len(key_ids)) for k in markup.keys], dtype=np.int64)
         sizes = np.fromiter(map(len, texts), dtype=np.float32, count=len(texts))
         sizes[sizes == 0] = 1
-        self.own.append(np.array(markup.blocks, dtype=np.int64) + base)
+        self.own.append(integers(markup.blocks) + base)
         self.parents.append(np.where(up < 0, -1, up + base))
-        self.keys.append(keys[np.array(markup.tags, dtype=np.int64)])
-        links = np.array(markup.link_chars, dtype=np.float32)
+        self.keys.append(keys[integers(markup.tags)])
+        links = integers(markup.link_chars).astype(np.float32)
         self.links.append(np.divide(links, sizes, dtype=np.float32))
-        self.hidden.append(np.array(markup.hidden, dtype=np.float32))
+        self.hidden.append(integers(markup.hidden).astype(np.float32))
 
 
 def _hints(pages: Sequence[Columns]) -> NDArray[np.float32]:
@@ -144,3 +145,14 @@ def _compact(elements: _Elements, keys: list[str]) -> tuple[Ints, Ints, Ints, li
 
 def _join(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+
+
+def integers_in_numpy(values: Sequence[int]) -> Ints:
+    """Integers as an array: int64 (n,)."""
+    return np.array(values, dtype=np.int64)
+
+
+integers = integers_in_numpy
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_columns import integers

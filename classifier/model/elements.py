@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.ngrams import Ints
+from classifier.settings import PURE_PYTHON
+
+sums_below: Callable[[NDArray[np.float64], Ints], NDArray[np.float64]] | None = None  # `Forest.downward` compiled
+handed_up: Callable[[Ints, Ints], Ints] | None = None  # `Forest.inherit` compiled
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_columns import handed_up, sums_below
 
 
 def holding(element: Ints, parents: Ints) -> NDArray[np.bool_]:
@@ -49,8 +59,8 @@ class Forest:
         ones = np.ones(size + 1, dtype=np.int64)
         ones[-1] = 0
         self.depth: Ints = self.upward(ones)
-        self._levels = self._by_depth()
 
+    @cached_property
     def _by_depth(self) -> list[tuple[Ints, Ints, Ints]]:
         """For each depth below the roots, deepest first: elements by parent, where those of each begin, the parents."""
         depth, above = self.depth[:-1], self.up[:-1]
@@ -72,8 +82,10 @@ class Forest:
 
     def downward(self, values: NDArray[Any]) -> NDArray[Any]:
         """Sum over each element and all that it holds."""
+        if sums_below is not None and values.dtype == np.float64 and values.ndim == 1:
+            return sums_below(values, self.up)
         total = values.copy()
-        for own, starts, heads in self._levels:
+        for own, starts, heads in self._by_depth:
             total[..., heads] += np.add.reduceat(total.take(own, axis=-1), starts, axis=-1)
         return total
 
@@ -86,7 +98,9 @@ class Forest:
 
     def inherit(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values handed up: each element gets that of an element below it, its own where it holds none."""
+        if handed_up is not None and values.dtype == np.int64 and values.ndim == 1:
+            return handed_up(values, self.up)
         out = values.copy()
-        for own, starts, heads in self._levels:
+        for own, starts, heads in self._by_depth:
             out[heads] = out[own[starts]]
         return out

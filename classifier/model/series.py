@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.ngrams import Ints
+from classifier.settings import PURE_PYTHON
 
+_LEAST_BEST = 1e-3  # instead of a division by 0, where no run of a page is worth anything
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
@@ -30,7 +33,7 @@ class Series:
         if by not in self._neighbours:
             there = np.arange(self.size) + by
             self._neighbours[by] = np.where((there >= self.first) & (there < self.last), there, self.size)
-        return np.append(values, np.float32(fill)).take(self._neighbours[by])
+        return shifted(np.asarray(values, np.float32), self._neighbours[by], fill)
 
     def cumulate(self, values: NDArray[np.floating]) -> Doubles:
         """Running sums with a leading 0: (N + 1,), what the sums below are taken from."""
@@ -67,22 +70,9 @@ class Series:
     def best_run(self, gain: Floats) -> Floats:
         """How close the best run through each block comes to the best run of the page: (N,), from -1 to 1.
 
-        A run is an unbroken series of blocks, its worth the sum of `gain` (positive for likely article blocks). The
-        best sums that end and that start at each block come from running minima and maxima of the cumulated gain
-        (Kadane).
+        A run is an unbroken series of blocks, its worth the sum of `gain` (positive for likely article blocks).
         """
-        if not self.size:
-            return np.zeros(0, dtype=np.float32)
-        sums = self.cumulate(gain)
-        start, end = sums[:-1] - sums[self.first], sums[1:] - sums[self.first]
-        step = (end.max(initial=0.0) - end.min(initial=0.0) + 1.0) * self.page  # no minimum or maximum reaches over
-        start, end = start - step, end - step
-        left = end - np.minimum.accumulate(start)
-        right = np.maximum.accumulate(end[::-1])[::-1] - start
-        through = left + right - gain
-        best = np.maximum.reduceat(through, self.bounds[:-1][np.diff(self.bounds) > 0])
-        number = np.cumsum(np.diff(self.bounds) > 0)[self.page] - 1
-        return np.asarray(np.maximum(through / np.maximum(best, 1e-3)[number], -1.0), dtype=np.float32)
+        return best_run(np.asarray(gain, np.float32), self.bounds, _LEAST_BEST)
 
 
 def groups_of(*columns: Ints) -> tuple[Ints, Ints]:
@@ -90,10 +80,49 @@ def groups_of(*columns: Ints) -> tuple[Ints, Ints]:
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         code = code * (int(column.max(initial=0)) + 2) + column + 1
-    _, number, counts = np.unique(code, return_inverse=True, return_counts=True)
-    return number, counts
+    return groups_of_codes(code)
 
 
 def log(values: NDArray[np.floating] | Ints | Sequence[float]) -> Floats:
     """Logarithm of 1 + values, float32: to 1e-7, many times faster than log1p."""
     return np.asarray(np.log(np.asarray(values, dtype=np.float32) + np.float32(1.0)))
+
+
+def shifted_in_numpy(values: Floats, there: Ints, fill: float) -> Floats:
+    """The values (n,) at the places `there`, `fill` at place n."""
+    return np.append(values, np.float32(fill)).take(there)
+
+
+def best_run_in_numpy(gain: Floats, bounds: Ints, least: float) -> Floats:
+    """See `Series.best_run`; a best run counts as worth `least` where it is worth less.
+
+    The best sums that end and that start at each block come from running minima and maxima of the cumulated gain
+    (Kadane).
+    """
+    blocks = np.diff(bounds)
+    if not len(gain):
+        return np.zeros(0, dtype=np.float32)
+    page = np.repeat(np.arange(len(blocks)), blocks)
+    sums = np.append(0.0, np.cumsum(gain, dtype=np.float64))
+    first = sums[bounds[:-1]][page]
+    start, end = sums[:-1] - first, sums[1:] - first
+    step = (end.max(initial=0.0) - end.min(initial=0.0) + 1.0) * page  # no minimum or maximum reaches over
+    start, end = start - step, end - step
+    left = end - np.minimum.accumulate(start)
+    right = np.maximum.accumulate(end[::-1])[::-1] - start
+    through = left + right - gain
+    best = np.maximum.reduceat(through, bounds[:-1][blocks > 0])
+    number = np.cumsum(blocks > 0)[page] - 1
+    return np.asarray(np.maximum(through / np.maximum(best, least)[number], -1.0), dtype=np.float32)
+
+
+def groups_of_codes_in_numpy(codes: Ints) -> tuple[Ints, Ints]:
+    """The group of each row, rows with the same code in one, and the sizes of the groups, in any order."""
+    _, number, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    return number, counts
+
+
+best_run, groups_of_codes, shifted = best_run_in_numpy, groups_of_codes_in_numpy, shifted_in_numpy
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_columns import best_run, groups_of_codes, shifted

@@ -1,0 +1,111 @@
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Loops over blocks and elements that numpy has no single call for: see `batch`, `elements` and `series`."""
+
+from libc.stdint cimport uint64_t
+
+import numpy as np
+
+ctypedef long long Int
+
+
+def integers(values):
+    """See `batch.integers_in_numpy`."""
+    if type(values) is not list:
+        return np.array(values, dtype=np.int64)
+    cdef Py_ssize_t place, size = len(values)
+    found = np.empty(size, np.int64)
+    cdef Int[::1] found_ = found
+    for place, value in enumerate(<list> values):
+        if not isinstance(value, int):
+            raise TypeError(f"a list of integers holds {value!r}")
+        found_[place] = <Int> value
+    return found
+
+
+def _check_above(const Int[::1] above, Py_ssize_t size):
+    """Raise ValueError where `above` (E + 1,) does not lead up: each to an element before it, or to the last place, E.
+    """
+    cdef Py_ssize_t place, last = above.shape[0] - 1
+    if size != last + 1:
+        raise ValueError(f"{size} values for {last} elements and none")
+    for place in range(last):
+        if not (0 <= above[place] < place or above[place] == last):
+            raise ValueError(f"element {place} lies in {above[place]}, which does not come before it")
+
+
+def sums_below(const double[::1] values, const Int[::1] above):
+    """See `elements.Forest.downward`."""
+    cdef Py_ssize_t place, last = above.shape[0] - 1
+    _check_above(above, len(values))
+    total = np.array(values)
+    cdef double[::1] total_ = total
+    for place in range(last - 1, -1, -1):
+        if above[place] != last:
+            total_[above[place]] += total_[place]
+    return total
+
+
+def handed_up(const Int[::1] values, const Int[::1] above):
+    """See `elements.Forest.inherit`."""
+    cdef Py_ssize_t place, last = above.shape[0] - 1
+    _check_above(above, len(values))
+    found = np.array(values)
+    cdef Int[::1] found_ = found
+    for place in range(last - 1, -1, -1):
+        if above[place] != last:
+            found_[above[place]] = found_[place]
+    return found
+
+
+def groups_of_codes(const Int[::1] codes):
+    """See `series.groups_of_codes_in_numpy`; the groups are numbered as they come."""
+    cdef Py_ssize_t row, slot, rows = codes.shape[0], groups = 0, slots = 16
+    while slots < 2 * rows:
+        slots *= 2
+    group = np.empty(rows, np.int64)
+    sizes = np.zeros(rows, np.int64)
+    cdef Int[::1] group_ = group, sizes_ = sizes, held = np.full(slots, -1), firsts = np.empty(rows, np.int64)
+    for row in range(rows):
+        slot = (<uint64_t> codes[row] * <uint64_t> 0x9E3779B97F4A7C15ULL >> 20) & (slots - 1)
+        while held[slot] >= 0 and codes[firsts[held[slot]]] != codes[row]:
+            slot = (slot + 1) & (slots - 1)
+        if held[slot] < 0:
+            held[slot], firsts[groups] = groups, row
+            groups += 1
+        group_[row] = held[slot]
+        sizes_[held[slot]] += 1
+    return group, sizes[:groups]
+
+
+def shifted(const float[::1] values, const Int[::1] there, float fill):
+    """See `series.shifted_in_numpy`."""
+    cdef Py_ssize_t row, size = values.shape[0]
+    found = np.empty(len(there), np.float32)
+    cdef float[::1] found_ = found
+    for row in range(there.shape[0]):
+        found_[row] = values[there[row]] if 0 <= there[row] < size else fill
+    return found
+
+
+def best_run(const float[::1] gain, const Int[::1] bounds, double least):
+    """See `series.best_run_in_numpy`."""
+    cdef Py_ssize_t page, row, size = gain.shape[0]
+    found = np.empty(size, np.float32)
+    cdef float[::1] found_ = found
+    cdef double[::1] through = np.empty(size)
+    cdef double left, right, best
+    if bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
+        raise ValueError(f"the bounds of pages are not those of {size} blocks")
+    for page in range(bounds.shape[0] - 1):
+        left = right = 0
+        best = least
+        for row in range(bounds[page], bounds[page + 1]):
+            left = gain[row] + max(left, <double> 0)
+            through[row] = left
+        for row in range(bounds[page + 1] - 1, bounds[page] - 1, -1):
+            through[row] += max(right, <double> 0)
+            right = gain[row] + max(right, <double> 0)
+            best = max(best, through[row])
+        for row in range(bounds[page], bounds[page + 1]):
+            found_[row] = <float> max(through[row] / best, <double> -1)
+    return found
