@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from test_html_blocks import CASES, HOSTILE, well_formed
 
 from classifier.blocks.elements import DEPTH
-from classifier.blocks.html import split_html_in_python
+from classifier.blocks.html import split_html, split_html_in_python
 from classifier.blocks.scan import FOREIGN_ENDS, FOREIGN_STARTS
 from classifier.blocks.tags import BLOCKS, DROPPED, NAMES, READ, VALUE_LENGTH
+from classifier.settings import PURE_PYTHON
 
 compiled = pytest.importorskip("classifier.blocks.compiled_html", reason="the extension is not built: see setup.py")
 
@@ -22,6 +23,10 @@ WIDER = {"latin 1": "", "two bytes a character": "漢", "four bytes a character"
 
 def assert_alike(html: str) -> None:
     assert compiled.split_html(html) == split_html_in_python(html)
+
+
+def test_the_compiled_splitter_is_used_unless_it_is_switched_off() -> None:
+    assert split_html is (split_html_in_python if PURE_PYTHON else compiled.split_html)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

@@ -224,4 +224,4 @@ def _markup(walk: _Walk, blocks: list[int], link_chars: list[int]) -> Markup:
 split_html = split_html_in_python
 if not PURE_PYTHON:
     with suppress(ImportError):  # where it is not compiled
-        pass
+        from classifier.blocks.compiled_html import split_html as split_html
