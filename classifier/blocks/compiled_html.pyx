@@ -8,152 +8,36 @@ one over these makes the blocks.
 from html import unescape
 from html.entities import html5
 
-from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FromKindAndData, PyUnicode_KIND
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from classifier.blocks.compiled_attributes cimport (
-    Attribute, address_of, hides, is_between, read_attribute,
-)
+from classifier.blocks.compiled_attributes cimport Attribute, address_of, hides, is_between, read_attribute
 from classifier.blocks.compiled_names cimport (
     ADDRESS, HIDDEN, KEPT, KNOWN, STYLE, Meaning, Name, Word, add_letter, names, number_of,
 )
+from classifier.blocks.compiled_page cimport Page, Part
 from classifier.blocks.compiled_scan cimport (
-    Char, after_bracket, after_comment, after_raw, count, ends_name, find, is_letter, is_space, lower, rest_of_tag, stands,
+    Char, after_comment, after_foreign, after_raw, count, find, is_letter, is_space, lower, tag_end,
 )
 from classifier.blocks.compiled_text cimport (
     Buffer, put, put_collapsed, put_part, put_text, reserve, restart, text_at, text_of,
 )
 
-from classifier.blocks import compiled_names
 from classifier.blocks.columns import BlockColumns, Markup
+from classifier.blocks.compiled_names import NUMBERS
 from classifier.blocks.elements import DEPTH
 from classifier.blocks.scan import tidy_lines, title_text
-from classifier.blocks.tags import BREAK, DROP, FOREIGN, HIDE, LINK, PRE, RAW, VALUE_LENGTH, tidy, read_tag, without_address
+from classifier.blocks.tags import (
+    BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, read_tag, tidy, without_address,
+)
 
-cdef uint8_t _BREAK = BREAK, _RAW = RAW, _FOREIGN = FOREIGN, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
+cdef uint8_t _BREAK = BREAK, _RAW = RAW, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
 cdef Py_ssize_t _DEPTH = DEPTH, _VALUE_LENGTH = VALUE_LENGTH
-cdef dict _REFERENCES = html5, _NUMBERS = compiled_names.NUMBERS
-cdef list _TEXTS = compiled_names.TEXTS
-cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _HTML = _NUMBERS["html"], _TITLE = _NUMBERS["title"]
+cdef dict _REFERENCES = html5, _NUMBERS = NUMBERS
+cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _TITLE = _NUMBERS["title"]
 
 
-cdef struct Element:
-    Py_ssize_t parent
-    int name
-    int key
-    uint8_t state  # own and inherited flags
-
-
-cdef struct Part:  # of the text, between two tags
-    Py_ssize_t start
-    Py_ssize_t end
-    Py_ssize_t element
-    bint line  # whether a <br> stands before it
-
-
-cdef class _Page:
-    """What is known of a page while it is read; room for everything is made at once, since each "<" adds one at most."""
-
-    cdef Element* elements
-    cdef Part* parts
-    cdef Py_ssize_t* runs  # where each run of parts, from one block's border to the next, ends
-    cdef Py_ssize_t* unmatched  # by name, the element where an end tag last closed nothing, 0 for none
-    cdef Py_ssize_t size, element_count, part_count, run_count, at, depth
-    cdef Buffer buffer
-    cdef bint breaks
-    cdef dict custom, keys
-    cdef str title
-
-    def __cinit__(self, Py_ssize_t size, Py_ssize_t pieces):
-        self.size = size
-        self.elements = <Element*>PyMem_Calloc(pieces + 1, sizeof(Element))
-        self.parts = <Part*>PyMem_Calloc(pieces + 1, sizeof(Part))
-        self.runs = <Py_ssize_t*>PyMem_Calloc(pieces + 1, sizeof(Py_ssize_t))
-        self.unmatched = <Py_ssize_t*>PyMem_Calloc(KNOWN + pieces, sizeof(Py_ssize_t))
-        if self.elements == NULL or self.parts == NULL or self.runs == NULL or self.unmatched == NULL:
-            raise MemoryError
-        self.custom, self.keys, self.title = {}, {"html": 0}, ""
-        self.elements[0] = Element(-1, _HTML, 0, 0)
-        self.element_count = 1
-
-    def __dealloc__(self):
-        PyMem_Free(self.elements)
-        PyMem_Free(self.parts)
-        PyMem_Free(self.runs)
-        PyMem_Free(self.unmatched)
-        PyMem_Free(self.buffer.data)
-
-    cdef inline Name* name_of(self, Py_ssize_t element) noexcept nogil:
-        return &names[min(self.elements[element].name, KNOWN)]
-
-    cdef inline Py_ssize_t run_start(self) noexcept nogil:
-        return self.runs[self.run_count - 1] if self.run_count else 0
-
-    cdef inline void end_run(self) noexcept nogil:
-        if self.part_count > self.run_start():
-            self.runs[self.run_count] = self.part_count
-            self.run_count += 1
-
-    cdef inline void open(self, int name, int key, uint8_t flags) noexcept nogil:
-        self.elements[self.element_count] = Element(self.at, name, key, self.elements[self.at].state | flags)
-        self.at = self.element_count
-        self.element_count += 1
-        self.depth += 1
-
-    cdef void close(self, int name) noexcept nogil:
-        """Elements.close: an element and all inside it."""
-        cdef Name* meant = &names[min(name, KNOWN)]
-        cdef Py_ssize_t up = self.at, height = self.depth
-        cdef Element* other
-        if self.unmatched[name] == self.at + 1:
-            return
-        while up > 0:
-            other = &self.elements[up]
-            if other.name == name or (meant.heading and self.name_of(up).heading):
-                self.at, self.depth = other.parent, height - 1
-                return
-            if self.name_of(up).sets & meant.stops:
-                break
-            up = other.parent
-            height -= 1
-        self.unmatched[name] = self.at + 1
-
-    cdef void make_room(self, const Name* opened) noexcept nogil:
-        """Elements.make_room: close what a start tag closes by itself."""
-        cdef int step
-        cdef Py_ssize_t up, height
-        if not opened.firm or self.name_of(self.at).sets & opened.firm:
-            return
-        for step in range(2):
-            up, height = self.at, self.depth
-            while up > 0 and opened.closing[step]:
-                if self.name_of(up).sets & opened.closing[step]:
-                    self.at, self.depth = self.elements[up].parent, height - 1
-                    break
-                if self.name_of(up).sets & opened.leaving[step]:
-                    break
-                up = self.elements[up].parent
-                height -= 1
-
-    cdef Py_ssize_t common(self, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
-        """The innermost element that holds parts `first` to `end`; parents have smaller numbers than their children."""
-        cdef Py_ssize_t i, other, at = self.parts[first].element
-        for i in range(first + 1, end):
-            other = self.parts[i].element
-            while at != other:
-                if at > other:
-                    at = self.elements[at].parent
-                else:
-                    other = self.elements[other].parent
-        return at
-
-    cdef int number_of_key(self) except -1:
-        """The number of the key in the buffer."""
-        return self.keys.setdefault(text_of(&self.buffer), len(self.keys))
-
-
-cdef void add_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint line) noexcept nogil:
+cdef void add_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint line) noexcept nogil:
     """Take up a part of the text, if it shows anything or stands between parts that do."""
     cdef Py_ssize_t at = first, element = self.at
     while at < end and is_space(page[at]):
@@ -168,7 +52,7 @@ cdef void add_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t en
     self.part_count += 1
 
 
-cdef int walk(_Page self, const Char* page, Py_ssize_t at) except -1:
+cdef int walk(Page self, const Char* page, Py_ssize_t at) except -1:
     """Find the elements of the page and the parts of its text."""
     cdef Py_ssize_t name_end, text, piece, size = self.size
     cdef bint line
@@ -193,7 +77,7 @@ cdef int walk(_Page self, const Char* page, Py_ssize_t at) except -1:
     return 0
 
 
-cdef int read_name(_Page self, const Char* page, Py_ssize_t at, Py_ssize_t* name_end) except -2:
+cdef int read_name(Page self, const Char* page, Py_ssize_t at, Py_ssize_t* name_end) except -2:
     """The number of the name that follows "<" or "</", -1 where none does."""
     cdef Word word = Word(0, 0)
     cdef Py_ssize_t i = at, first
@@ -216,21 +100,8 @@ cdef int read_name(_Page self, const Char* page, Py_ssize_t at, Py_ssize_t* name
     return self.custom.setdefault(text, KNOWN + len(self.custom)) if found is None else found
 
 
-cdef Py_ssize_t tag_end(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
-    """The ">" that ends a tag. Where all quotes are in pairs before the first, that is taken for it."""
-    cdef Py_ssize_t i = at
-    cdef bint double = False, single = False
-    while i < size and page[i] != c">" and page[i] != c"<":
-        double ^= page[i] == c'"'
-        single ^= page[i] == c"'"
-        i += 1
-    if i < size and page[i] == c">" and not double and not single:
-        return i
-    return rest_of_tag(page, at, size)
-
-
 cdef Py_ssize_t read(
-    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, int name, bint* line
+    Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, int name, bint* line
 ) except -1:
     """Read a tag and do what it means; returns where the text after it begins. `line` tells of a <br>."""
     cdef Py_ssize_t content, end = tag_end(page, at, self.size)
@@ -252,7 +123,7 @@ cdef Py_ssize_t read(
         if name == _TITLE and not self.title:
             self.title = title_text(text_at(page, end + 1, content))
         return at
-    if flags == _FOREIGN:
+    if known.foreign and not tag.closes:
         return end + 1 if page[end - 1] == c"/" else after_foreign(page, end + 1, self.size)
     if tag.block:
         self.end_run()
@@ -263,41 +134,8 @@ cdef Py_ssize_t read(
     return end + 1
 
 
-cdef Py_ssize_t after_foreign(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
-    """What follows the end of <svg> or <math>, or the "<" of the HTML tag that breaks out of it."""
-    cdef Py_ssize_t first, depth = 1
-    cdef Word word
-    cdef bint closing, odd
-    cdef int name
-    at = find(page, at, size, c"<")
-    while at < size:
-        at += 1
-        if stands(page, at, size, b"!--", 3):
-            at = find(page, after_comment(page, at, size), size, c"<")
-            continue
-        closing = at < size and page[at] == c"/"
-        first = at + closing
-        odd, word = False, Word(0, 0)
-        while not odd and first < size and not ends_name(page[first]):
-            odd = not add_letter(&word, first - at - closing, page[first])
-            first += 1
-        name = -1 if odd else number_of(&word)
-        if name >= 0 and (names[name].foreign_end if closing else names[name].foreign_start):
-            if names[name].start.opens or names[name].start.flags != _FOREIGN:
-                return at - 1
-            at = after_bracket(page, at, size)
-            if closing:
-                depth -= 1
-                if not depth:
-                    return at
-            elif page[at - 2 if page[at - 1] == c">" else at - 1] != c"/":
-                depth += 1
-        at = find(page, at, size, c"<")
-    return size
-
-
 cdef int read_attributes(
-    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, int name, uint8_t* flags
+    Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, int name, uint8_t* flags
 ) except -1:
     """Read a start tag as tags._any_start_tag does: the key goes to the buffer, what it says of its text to `flags`."""
     cdef Py_ssize_t i = name_end, first
@@ -360,7 +198,7 @@ cdef bint put_attribute(Buffer* key, const Char* page, Py_ssize_t at, const Attr
 
 
 cdef int read_odd(
-    _Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, uint8_t* flags
+    Page self, const Char* page, Py_ssize_t at, Py_ssize_t name_end, Py_ssize_t end, uint8_t* flags
 ) except -1:
     """Read a start tag with the Python function."""
     source, name = text_at(page, at, end), text_at(page, at, name_end).lower()
@@ -389,7 +227,7 @@ cdef str part_text(const Part* part, const Char* page):
     return "\v" + text if part.line else text
 
 
-cdef int cut_runs(_Page self, const Char* page, list texts, list blocks, list links) except -1:
+cdef int cut_runs(Page self, const Char* page, list texts, list blocks, list links) except -1:
     """Make the blocks: one of each run of parts, or more where two <br> follow each other with nothing between."""
     cdef Py_ssize_t i, run, first, begin = 0
     cdef bint visible
@@ -413,7 +251,7 @@ cdef int cut_runs(_Page self, const Char* page, list texts, list blocks, list li
 
 
 cdef int add_block(
-    _Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, list texts, list blocks, list links
+    Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, list texts, list blocks, list links
 ) except -1:
     """Make a block of parts `first` to `end`, if it shows anything."""
     cdef Py_ssize_t i, start, stop, linked = 0, element = self.common(first, end)
@@ -438,7 +276,7 @@ cdef int add_block(
     return 0
 
 
-cdef str block_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):
+cdef str block_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):
     cdef Py_ssize_t i
     cdef Part* part
     restart(&self.buffer)
@@ -462,7 +300,7 @@ cdef str block_text(_Page self, const Char* page, Py_ssize_t first, Py_ssize_t e
 
 
 cdef object split(const Char* page, Py_ssize_t size):
-    cdef _Page self = _Page(size, count(page, size, c"<") + 2)
+    cdef Page self = Page(size, count(page, size, c"<") + 2)
     cdef list texts = [], blocks = [], links = []
     cdef Py_ssize_t i, at = 0
     walk(self, page, 1 if size and page[0] == 0xFEFF else 0)

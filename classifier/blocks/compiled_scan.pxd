@@ -6,6 +6,8 @@ where the page ends before. A piece is what stands between one "<" and the next,
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
+from classifier.blocks.compiled_names cimport Word, add_letter, names, number_of
+
 ctypedef fused Char:
     uint8_t
     uint16_t
@@ -21,6 +23,10 @@ cdef inline bint is_space(uint32_t c) noexcept nogil:
     if c < 128:
         return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
     return (c < 0xA1 or 0x1680 <= c <= 0x3000) and Py_UNICODE_ISSPACE(c)
+
+
+cdef inline bint is_letter(uint32_t c) noexcept nogil:
+    return 97 <= lower(c) <= 122
 
 
 cdef inline bint ends_name(uint32_t c) noexcept nogil:
@@ -98,10 +104,24 @@ cdef inline Py_ssize_t rest_of_tag(const Char* page, Py_ssize_t at, Py_ssize_t s
     return size
 
 
+cdef inline Py_ssize_t tag_end(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """The ">" that ends a tag. Where all quotes are in pairs before the first, that is taken for it."""
+    cdef Py_ssize_t i = at
+    cdef bint double = False, single = False
+    while i < size and page[i] != c">" and page[i] != c"<":
+        double ^= page[i] == c'"'
+        single ^= page[i] == c"'"
+        i += 1
+    if i < size and page[i] == c">" and not double and not single:
+        return i
+    return rest_of_tag(page, at, size)
+
+
 cdef inline Py_ssize_t after_comment(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
     """What follows <!-- ... -->, a doctype, or what browsers take for a comment; `at` is past its "<"."""
     cdef Py_ssize_t start, odd = -1
-    if not stands(page, at, size, b"!--", 3) or stands(page, at, size, b"!-->", 4) or stands(page, at, size, b"!--->", 5):
+    cdef bint whole = stands(page, at, size, b"!-->", 4) or stands(page, at, size, b"!--->", 5)
+    if whole or not stands(page, at, size, b"!--", 3):
         at = find(page, at, size, c">")
         return at + 1 if at < size else size
     start = at = at + 3
@@ -126,13 +146,14 @@ cdef inline Py_ssize_t after_raw(
     const Char* page, Py_ssize_t at, Py_ssize_t size, const char* name, int length, Py_ssize_t* content
 ) noexcept nogil:
     """What follows an element that holds no tags, such as <script>; `content` becomes the end of what it holds."""
-    cdef bint nested = False, commented = False, script = length == 6 and name[0] == c"s"
+    cdef bint closing, nested = False, commented = False, script = length == 6 and name[0] == c"s"
     cdef Py_ssize_t end
     at = find(page, at, size, c"<")
     while at < size:
         at += 1
         end = find(page, at, size, c"<")
-        if at < end and page[at] == c"/" and stands(page, at + 1, end, name, length) and ends_raw_name(page, at + 1 + length, end):
+        closing = at < end and page[at] == c"/" and stands(page, at + 1, end, name, length)
+        if closing and ends_raw_name(page, at + 1 + length, end):
             if not nested:
                 content[0] = at - 1
                 return after_bracket(page, at, size)
@@ -157,5 +178,34 @@ cdef inline bint has_arrow(const Char* page, Py_ssize_t at, Py_ssize_t end) noex
     return False
 
 
-cdef inline bint is_letter(uint32_t c) noexcept nogil:
-    return 97 <= lower(c) <= 122
+cdef inline Py_ssize_t after_foreign(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
+    """What follows the end of <svg> or <math>, or the "<" of the HTML tag that breaks out of it."""
+    cdef Py_ssize_t first, depth = 1
+    cdef Word word
+    cdef bint closing, odd
+    cdef int name
+    at = find(page, at, size, c"<")
+    while at < size:
+        at += 1
+        if stands(page, at, size, b"!--", 3):
+            at = find(page, after_comment(page, at, size), size, c"<")
+            continue
+        closing = at < size and page[at] == c"/"
+        first = at + closing
+        odd, word = False, Word(0, 0)
+        while not odd and first < size and not ends_name(page[first]):
+            odd = not add_letter(&word, first - at - closing, page[first])
+            first += 1
+        name = -1 if odd else number_of(&word)
+        if name >= 0 and (names[name].foreign_end if closing else names[name].foreign_start):
+            if not names[name].foreign:
+                return at - 1
+            at = after_bracket(page, at, size)
+            if closing:
+                depth -= 1
+                if not depth:
+                    return at
+            elif page[at - 2 if page[at - 1] == c">" else at - 1] != c"/":
+                depth += 1
+        at = find(page, at, size, c"<")
+    return size

@@ -1,0 +1,1 @@
+"""For `classifier.blocks.compiled_html`."""
