@@ -91,12 +91,30 @@ def test_weights_must_have_buckets_and_two_columns(shape):
             call(["abc"], np.zeros(shape, np.float32))
 
 
+@given(st.lists(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0, 3.0, 9.0]), min_size=3, max_size=3), max_size=5))
+def test_bins_are_summed_alike(shapes):
+    shapes = np.array(shapes, dtype=np.float32).reshape(-1, 3)
+    edges = np.array([[0, 0.5, 1], [1, 2, np.inf], [np.inf] * 3], dtype=np.float32)
+    np.testing.assert_array_equal(
+        compiled_text.bin_sums(shapes, edges, WEIGHTS[:13]), blocks.bin_sums_in_numpy(shapes, edges, WEIGHTS[:13])
+    )
+
+
+def test_bins_must_fit_the_weights():
+    with pytest.raises(ValueError, match="3 numbers, 3 times 3 bounds and 11 weights"):
+        compiled_text.bin_sums(*(np.zeros(shape, np.float32) for shape in ((4, 3), (3, 3), (11, 2))))
+
+
 @pytest.mark.skipif(PURE_PYTHON, reason="the compiled parts are switched off")
 def test_the_compiled_parts_are_in_use():
-    assert (blocks.text_sums, blocks.key_weights) == (compiled_text.text_sums, compiled_text.key_weights)
+    for name in ("bin_sums", "key_weights", "text_sums"):
+        assert getattr(blocks, name) is getattr(compiled_text, name)
     for module in (batch, elements, series):
-        names = {"integers", "sums_below", "handed_up", "groups_of_codes", "shifted", "best_run"} & set(vars(module))
+        names = set(vars(module)) & COLUMNS
         assert names and all(getattr(module, name) is getattr(compiled_columns, name) for name in names)
+
+
+COLUMNS = {"best_run", "compact", "groups_of_codes", "handed_up", "integers", "numbered", "shifted", "sums_below"}
 
 
 @pytest.mark.parametrize("values", [[], [0, -1, 2**40], [True, False], (3, 4), np.arange(3)])
@@ -104,12 +122,27 @@ def test_integers_come_as_an_array(values):
     found = compiled_columns.integers(values)
     assert found.dtype == np.int64
     np.testing.assert_array_equal(found, batch.integers_in_numpy(values))
+    np.testing.assert_array_equal(compiled_columns.integers(values, 5), batch.integers_in_numpy(values, 5))
 
 
 @pytest.mark.parametrize(("values", "error"), [([1, "2"], TypeError), ([1, 2.0], TypeError), ([2**64], OverflowError)])
 def test_what_is_no_integer_is_refused(values, error):
     with pytest.raises(error):
         compiled_columns.integers(values)
+
+
+@given(st.lists(st.lists(TEXTS, max_size=5), max_size=4))
+def test_strings_are_numbered_alike(lists):
+    ids, expected = {}, {}
+    for strings in lists:
+        found, want = compiled_columns.numbered(strings, ids), batch.numbered_in_python(strings, expected)
+        assert found.dtype == want.dtype and found.tolist() == want.tolist()
+    assert list(ids.items()) == list(expected.items())
+
+
+def test_what_is_no_string_is_not_numbered():
+    with pytest.raises(TypeError, match="a list of strings holds 7"):
+        compiled_columns.numbered(["a", 7], {})
 
 
 @st.composite
@@ -134,6 +167,24 @@ def test_sums_over_elements_against_a_walk_up_from_each(above, seed):
     known = np.array([root if place not in above else -2 for place, root in enumerate(roots.tolist())])
     np.testing.assert_array_equal(compiled_columns.handed_up(known, forest.up), roots)
     np.testing.assert_array_equal(forest.inherit(known.astype(np.int32)), roots)  # in numpy
+
+
+@given(parents(), st.integers(0, 2**32))
+def test_elements_that_hold_no_block_are_left_out_alike(above, seed):
+    dice, above = np.random.default_rng(seed), np.array(above, dtype=np.int64)
+    own = dice.integers(-1, len(above), dice.integers(0, 6))
+    case = own, above, dice.integers(0, 4, len(above)), 4
+    for found, want in zip(compiled_columns.compact(*case), batch.compact_in_numpy(*case), strict=True):
+        assert found.dtype == want.dtype
+        np.testing.assert_array_equal(found, want)
+
+
+@pytest.mark.parametrize("case", [([2], [-1, 0], [0, 0]), ([0], [-1, 2], [0, 0]), ([0], [-1, 0], [0, 1])])
+def test_places_out_of_range_are_refused(case):
+    with pytest.raises(ValueError, match="place . of"):
+        compiled_columns.compact(*map(np.array, case), 1)
+    with pytest.raises(ValueError, match="1 keys for 2 elements"):
+        compiled_columns.compact(np.array([0]), np.array([-1, 0]), np.array([0]), 1)
 
 
 def _root(above, place):

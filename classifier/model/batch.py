@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Protocol
 
 import numpy as np
@@ -71,36 +72,36 @@ class Batch:
 def gather(pages: Sequence[Columns]) -> Batch:
     """The blocks of several pages in one batch; order is kept. Elements that hold no block are left out."""
     ids: dict[str, int] = {}
-    which: list[int] = []
-    for page in pages:
-        which.extend([ids.setdefault(t, len(ids)) for t in page.texts])
-    counts = np.fromiter((len(p.texts) for p in pages), dtype=np.int64, count=len(pages))
-    key_ids: dict[str, int] = {}
-    elements = _Elements([], [], [], [], [])
+    which = _join([numbered(page.texts, ids) for page in pages], np.int64)
+    counts = np.fromiter((len(page.texts) for page in pages), dtype=np.int64, count=len(pages))
+    elements, key_ids = _Elements([], [], [], [], []), dict[str, int]()
     base = 0
     for page in pages:
         if page.markup is None:
             elements.add_none(len(page.texts))
         else:
-            elements.add(page.markup, page.texts, base, key_ids)
+            elements.add(page.markup, base, key_ids)
             base += len(page.markup.parents)
-    element, parents, element_key, keys = _compact(elements, list(key_ids))
+    own, parents, by_element = (_join(part, np.int64) for part in (elements.own, elements.parents, elements.keys))
+    element, parents, element_key, seen = compact(own, parents, by_element, len(key_ids))
+    sizes = np.fromiter(map(len, ids), dtype=np.float32, count=len(ids))
     return Batch(
-        texts=list(ids), which=np.array(which, dtype=np.int64), bounds=np.concatenate([[0], np.cumsum(counts)]),
-        page=np.repeat(np.arange(len(pages)), counts), element=element,
-        parents=parents, element_key=element_key, keys=keys,
-        links=_join(elements.links, np.float32), hidden=_join(elements.hidden, np.float32),
-        titles=[p.markup.title if p.markup else "" for p in pages], hints=_hints(pages),
+        texts=list(ids), which=which, bounds=np.concatenate([[0], np.cumsum(counts)]),
+        page=np.repeat(np.arange(len(pages)), counts), element=element, parents=parents, element_key=element_key,
+        keys=list(compress(key_ids, seen.tolist())),
+        links=np.divide(_join(elements.links, np.float32), np.maximum(sizes, 1)[which], dtype=np.float32),
+        hidden=_join(elements.hidden, np.float32),
+        titles=[page.markup.title if page.markup else "" for page in pages], hints=_hints(pages),
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Elements:
-    """Columns about elements, one array a page: those of `Batch`, not yet joined."""
+    """Columns about blocks (`own` elements, characters in `links`, `hidden`) and elements, an array a page."""
 
-    own: list[NDArray[np.int64]]
-    parents: list[NDArray[np.int64]]
-    keys: list[NDArray[np.int64]]
+    own: list[Ints]
+    parents: list[Ints]
+    keys: list[Ints]
     links: list[NDArray[np.float32]]
     hidden: list[NDArray[np.float32]]
 
@@ -110,17 +111,12 @@ class _Elements:
         self.links.append(np.zeros(blocks, dtype=np.float32))
         self.hidden.append(np.zeros(blocks, dtype=np.float32))
 
-    def add(self, markup: Markup, texts: Sequence[str], base: int, key_ids: dict[str, int]) -> None:
+    def add(self, markup: Markup, base: int, key_ids: dict[str, int]) -> None:
         """A page whose elements count from `base`; new keys are added to `key_ids`."""
-        up = integers(markup.parents)
-        keys = np.array([key_ids.setdefault(k, len(key_ids)) for k in markup.keys], dtype=np.int64)
-        sizes = np.fromiter(map(len, texts), dtype=np.float32, count=len(texts))
-        sizes[sizes == 0] = 1
-        self.own.append(integers(markup.blocks) + base)
-        self.parents.append(np.where(up < 0, -1, up + base))
-        self.keys.append(keys[integers(markup.tags)])
-        links = integers(markup.link_chars).astype(np.float32)
-        self.links.append(np.divide(links, sizes, dtype=np.float32))
+        self.own.append(integers(markup.blocks, base))
+        self.parents.append(integers(markup.parents, base))
+        self.keys.append(numbered(markup.keys, key_ids)[integers(markup.tags)])
+        self.links.append(integers(markup.link_chars).astype(np.float32))
         self.hidden.append(integers(markup.hidden).astype(np.float32))
 
 
@@ -132,27 +128,35 @@ def _hints(pages: Sequence[Columns]) -> NDArray[np.float32]:
     return out
 
 
-def _compact(elements: _Elements, keys: list[str]) -> tuple[Ints, Ints, Ints, list[str]]:
-    """Elements of blocks, parents, keys by element, and the keys, without the elements and keys that hold no block."""
-    own, parents = _join(elements.own, np.int64), _join(elements.parents, np.int64)
-    used = holding(own, parents)
-    rank = np.append(np.cumsum(used) - 1, -1)  # the last is found by -1
-    by_element = _join(elements.keys, np.int64)[used]
-    seen = np.bincount(by_element, minlength=len(keys)) > 0
-    left = (np.cumsum(seen) - 1)[by_element] if len(keys) else by_element
-    return rank[own], rank[parents[used]], left, [key for key, found in zip(keys, seen.tolist(), strict=True) if found]
-
-
 def _join(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
 
 
-def integers_in_numpy(values: Sequence[int]) -> Ints:
-    """Integers as an array: int64 (n,)."""
-    return np.array(values, dtype=np.int64)
+def integers_in_numpy(values: Sequence[int], base: int = 0) -> Ints:
+    """Integers as an array, `base` added to those that are not negative: int64 (n,)."""
+    array = np.array(values, dtype=np.int64)
+    return np.where(array < 0, array, array + base) if base else array
 
 
-integers = integers_in_numpy
+def numbered_in_python(strings: Sequence[str], ids: dict[str, int]) -> Ints:
+    """The number of each string: int64 (n,). New ones get the next number and are added to `ids`."""
+    return np.array([ids.setdefault(string, len(ids)) for string in strings], dtype=np.int64)
+
+
+def compact_in_numpy(own: Ints, parents: Ints, keys: Ints, key_count: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Elements of blocks, parents, keys by element, without the elements and keys that hold no block; the keys left.
+
+    `own` (N,), `parents` (E,) and `keys` (E,) as in `Batch`; the last result is 1 for a key that is left: (key_count,).
+    """
+    used = holding(own, parents)
+    rank = np.append(np.cumsum(used) - 1, -1)  # the last is found by -1
+    by_element = keys[used]
+    seen = np.minimum(np.bincount(by_element, minlength=key_count), 1)
+    left = (np.cumsum(seen) - 1)[by_element] if key_count else by_element
+    return rank[own], rank[parents[used]], left, seen
+
+
+compact, integers, numbered = compact_in_numpy, integers_in_numpy, numbered_in_python
 if not PURE_PYTHON:
     with suppress(ImportError):  # where it is not compiled
-        from classifier.model.compiled_columns import integers
+        from classifier.model.compiled_columns import compact, integers, numbered

@@ -59,8 +59,8 @@ class BlockModel:
         shapes = shape.numbers(batch.texts, seen)
         parts[:, 0] = text[batch.which]
         parts[:, 1] = self._markup(batch)
-        numbers = self._sum_bins(number_bins(shapes, self.edges))[batch.which]
-        parts[:, 2] = numbers + self._sum_bins(link_bins(batch, self.edges)) + self.intercept
+        numbers = bin_sums(shapes, self.edges, self.shape)[batch.which]
+        parts[:, 2] = numbers + self.shape.take(link_bins(batch, self.edges)[:, 0], axis=0) + self.intercept
         return parts, shapes[batch.which]
 
     def _markup(self, batch: Batch) -> Floats:
@@ -76,13 +76,6 @@ class BlockModel:
         for role in range(len(ROLES) - 1):
             total += by_element[role][element]
             element = forest.up[element]
-        return _columns(total)
-
-    def _sum_bins(self, bins: Ints) -> Floats:
-        pairs = self.shape.view(np.complex64)[:, 0]
-        total = np.zeros(len(bins), dtype=np.complex64)
-        for column in bins.T:
-            total += pairs.take(column)
         return _columns(total)
 
 
@@ -167,7 +160,16 @@ def two_columns(weights: Sequence[Sequence[float]] | NDArray[np.floating]) -> Fl
     )
 
 
-key_weights, text_sums = key_weights_in_numpy, text_sums_in_numpy
+def bin_sums_in_numpy(shapes: Floats, edges: Floats, weights: Floats) -> Floats:
+    """Sum of the weights of the bins that the numbers of each text fall into: (T, 2)."""
+    pairs = weights.view(np.complex64)[:, 0]
+    total = np.zeros(len(shapes), dtype=np.complex64)
+    for column in number_bins(shapes, edges).T:
+        total += pairs.take(column)
+    return _columns(total)
+
+
+bin_sums, key_weights, text_sums = bin_sums_in_numpy, key_weights_in_numpy, text_sums_in_numpy
 if not PURE_PYTHON:
     with suppress(ImportError):  # where it is not compiled
-        from classifier.model.compiled_text import key_weights, text_sums
+        from classifier.model.compiled_text import bin_sums, key_weights, text_sums

@@ -1,6 +1,8 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Loops over blocks and elements that numpy has no single call for: see `batch`, `elements` and `series`."""
 
+from cpython.dict cimport PyDict_GetItemWithError
+from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 
 import numpy as np
@@ -8,18 +10,87 @@ import numpy as np
 ctypedef long long Int
 
 
-def integers(values):
+def integers(values, Int base=0):
     """See `batch.integers_in_numpy`."""
-    if type(values) is not list:
-        return np.array(values, dtype=np.int64)
-    cdef Py_ssize_t place, size = len(values)
-    found = np.empty(size, np.int64)
+    cdef list given = list(values) if isinstance(values, (list, tuple)) else np.array(values, np.int64).tolist()
+    cdef Py_ssize_t place
+    cdef Int number
+    found = np.empty(len(given), np.int64)
     cdef Int[::1] found_ = found
-    for place, value in enumerate(<list> values):
+    for place, value in enumerate(given):
         if not isinstance(value, int):
             raise TypeError(f"a list of integers holds {value!r}")
-        found_[place] = <Int> value
+        number = value
+        found_[place] = number + base if number >= 0 else number
     return found
+
+
+def numbered(strings, dict ids not None):
+    """See `batch.numbered_in_python`."""
+    cdef list given = list(strings)
+    cdef Py_ssize_t place
+    cdef PyObject* held
+    found = np.empty(len(given), np.int64)
+    cdef Int[::1] found_ = found
+    for place, string in enumerate(given):
+        if not isinstance(string, str):
+            raise TypeError(f"a list of strings holds {string!r}")
+        held = PyDict_GetItemWithError(ids, string)
+        if held == NULL:
+            found_[place] = len(ids)
+            ids[string] = len(ids)
+        else:
+            found_[place] = <object> held
+    return found
+
+
+def compact(const Int[::1] own, const Int[::1] parents, const Int[::1] keys, Py_ssize_t key_count):
+    """See `batch.compact_in_numpy`."""
+    cdef Py_ssize_t place, blocks = own.shape[0], size = parents.shape[0], count = 0
+    cdef Int at
+    if keys.shape[0] != size:
+        raise ValueError(f"{len(keys)} keys for {size} elements")
+    _check_range(own, size)
+    _check_range(parents, size)
+    _check_range(keys, key_count)
+    cdef Int[::1] rank = np.zeros(size + 1, np.int64)  # 1 for elements that hold a block, then their new places
+    for place in range(blocks):
+        at = own[place]
+        while at >= 0 and not rank[at]:
+            rank[at] = 1
+            at = parents[at]
+    for place in range(size):
+        if rank[place]:
+            rank[place] = count
+            count += 1
+        else:
+            rank[place] = -1
+    element, up, left = np.empty(blocks, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    seen, numbers = np.zeros(key_count, np.int64), np.empty(key_count, np.int64)
+    cdef Int[::1] element_ = element, up_ = up, left_ = left, seen_ = seen, numbers_ = numbers
+    for place in range(blocks):
+        element_[place] = rank[own[place]] if own[place] >= 0 else -1
+    for place in range(size):
+        if rank[place] >= 0:
+            up_[rank[place]] = rank[parents[place]] if parents[place] >= 0 else -1
+            left_[rank[place]] = keys[place]
+            seen_[keys[place]] = 1
+    count = 0
+    for place in range(key_count):
+        numbers_[place] = count
+        count += seen_[place]
+    for place in range(left.shape[0]):
+        left_[place] = numbers_[left_[place]]
+    return element, up, left, seen
+
+
+cdef int _check_range(const Int[::1] places, Py_ssize_t size) except -1:
+    """Raise ValueError where a place is not below `size`."""
+    cdef Py_ssize_t row
+    for row in range(places.shape[0]):
+        if places[row] >= size:
+            raise ValueError(f"place {places[row]} of {size}")
+    return 0
 
 
 def _check_above(const Int[::1] above, Py_ssize_t size):

@@ -282,3 +282,21 @@ cdef inline void _add(const float* weights, int bits, uint64_t hashed, double* o
     cdef const float* pair = weights + 2 * _spread(hashed * MIX, bits)
     out[0] += pair[0]
     out[1] += pair[1]
+
+
+def bin_sums(const float[:, ::1] shapes, const float[:, ::1] edges, const float[:, ::1] weights):
+    """See `blocks.bin_sums_in_numpy`."""
+    cdef Py_ssize_t row, column, first, below, most = edges.shape[1]
+    if shapes.shape[1] != edges.shape[0] or weights.shape[0] < len(edges) * (most + 1) or weights.shape[1] != 2:
+        raise ValueError(f"{shapes.shape[1]} numbers, {len(edges)} times {most} bounds and {len(weights)} weights")
+    sums = np.zeros((len(shapes), 2), np.float32)
+    cdef float[:, ::1] sums_ = sums
+    for row in range(shapes.shape[0]):
+        for column in range(shapes.shape[1]):
+            below = 0
+            while below < most and edges[column, below] <= shapes[row, column]:
+                below += 1
+            first = column * (most + 1) + below
+            sums_[row, 0] += weights[first, 0]
+            sums_[row, 1] += weights[first, 1]
+    return sums
