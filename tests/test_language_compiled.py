@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifier.language import words
 from classifier.language.context import path_margins_in_numpy
-from classifier.language.model_file import Matrices
+from classifier.language.model_file import Matrices, Quantised
 from classifier.language.normalise import (
     BLANK,
     LONG_WINDOW,
@@ -38,12 +38,16 @@ CHARACTERS = st.one_of(st.characters(), st.characters(categories=["Cs"]), st.sam
 TEXTS = st.one_of(st.text(CHARACTERS, max_size=40), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 
 
-def random_model(shortest: int = 1, longest: int = 5) -> Matrices:
+def random_model(shortest: int = 1, longest: int = 5, parts: int = 3, numbers: int = 2) -> Matrices:
     dice = np.random.default_rng(7)
-    inputs = dice.normal(size=(301, 7)).astype(np.float32)
-    inputs[:, -1], inputs[-1] = 1, 0
-    outputs = dice.normal(size=(6, 2)).astype(np.float32)
-    return Matrices(("en", "tr"), shortest, longest, dice.integers(0, 301, 999).astype(np.int32), inputs, outputs)
+    packed = Quantised(
+        dice.integers(0, 256, (300, parts), dtype=np.uint8),
+        dice.integers(0, 256, 300, dtype=np.uint8),
+        dice.normal(size=(parts, 256, numbers)).astype(np.float32),
+        dice.normal(size=256).astype(np.float32),
+    )
+    rows = dice.integers(0, 301, 999).astype(np.int32)
+    return Matrices(("en", "tr"), shortest, longest, rows, packed, np.zeros((parts * numbers, 2), np.float32))
 
 
 def assert_read_alike(texts: list[str], window: int, plain: TextReader, quick: object) -> None:
@@ -61,9 +65,9 @@ def test_texts_are_read_alike(texts: list[str], window: int) -> None:
     assert_read_alike(texts, window, *READERS)
 
 
-@pytest.mark.parametrize(("shortest", "longest"), [(1, 1), (2, 3), (3, 6)])
-def test_ngrams_of_other_lengths(shortest: int, longest: int) -> None:
-    model = random_model(shortest, longest)
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 3), (3, 6), (1, 5, 4, 2), (1, 5, 1, 3), (1, 5, 40, 1)])
+def test_models_of_other_sizes(sizes: tuple[int, ...]) -> None:
+    model = random_model(*sizes)
     assert_read_alike(PIECES, WINDOW, TextReader(model), compiled_reading.CompiledReader(model))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from classifier.language import words
 from classifier.language.context import ContextSettings, smooth
 from classifier.language.groups import Groups
-from classifier.language.model_file import Matrices
+from classifier.language.model_file import Matrices, Quantised
 from classifier.language.ngrams import word_sums
 from classifier.language.normalise import WINDOW
 from classifier.language.reading import TextReader
@@ -64,10 +64,12 @@ def test_labels_are_those_of_a_best_path(pages: list[list[list[float]]]) -> None
 
 def random_model(seed: int) -> Matrices:
     dice = np.random.default_rng(seed)
-    inputs = dice.normal(size=(101, 5)).astype(np.float32)
-    inputs[:, -1], inputs[-1] = 1, 0
+    packed = Quantised(
+        dice.integers(0, 256, (100, 2), dtype=np.uint8), dice.integers(0, 256, 100, dtype=np.uint8),
+        dice.normal(size=(2, 256, 2)).astype(np.float32), dice.normal(size=256).astype(np.float32),
+    )  # fmt: skip
     outputs = dice.normal(size=(4, 2)).astype(np.float32)
-    return Matrices(("en", "tr"), 1, 5, dice.integers(0, 101, 1000).astype(np.int32), inputs, outputs)
+    return Matrices(("en", "tr"), 1, 5, dice.integers(0, 101, 1000).astype(np.int32), packed, outputs)
 
 
 def test_words_found_again_have_the_sums_they_had(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,21 @@ cdef extern from *:
     #else
     #define PREFETCH(place) ((void)0)
     #endif
+    #if defined(__SSE__)
+    #include <xmmintrin.h>
+    #endif
+    static inline void add_two_pairs(const float* one, const float* two, float norm, float* total) {
+    #if defined(__SSE__)
+        __m128 four = _mm_loadh_pi(_mm_loadl_pi(_mm_setzero_ps(), (const __m64*) one), (const __m64*) two);
+        _mm_storeu_ps(total, _mm_add_ps(_mm_loadu_ps(total), _mm_mul_ps(four, _mm_set1_ps(norm))));
+    #else
+        float four[4] = {one[0] * norm, one[1] * norm, two[0] * norm, two[1] * norm};
+        for (int each = 0; each < 4; each++) total[each] += four[each];
+    #endif
+    }
     """
     void PREFETCH(const void* place) noexcept nogil  # memory is what new words wait for
+    void add_two_pairs(const float* one, const float* two, float norm, float* total) noexcept nogil
 
 ctypedef fused Unit:
     uint8_t
@@ -176,10 +189,12 @@ cdef class Words:
     """`words.WordVectors` and `ngrams.word_sums`, for one word after the other."""
 
     cdef const uint64_t[::1] _factors
-    cdef const int32_t[::1] _rows_of  # n-gram bucket to row of `_inputs`
-    cdef const float[:, ::1] _inputs
+    cdef const int32_t[::1] _rows_of  # n-gram bucket to row of `_packed`, or beyond where the n-gram was pruned
+    cdef const uint8_t[:, ::1] _packed  # codes of the parts of a row, then that of its norm; half a line of cache each
+    cdef const float[:, :, ::1] _centroids  # see `model_file.Quantised`
+    cdef const float[::1] _norms
     cdef readonly Py_ssize_t width  # numbers of a row, the count of n-grams last
-    cdef Py_ssize_t _shortest, _longest, _held_count
+    cdef Py_ssize_t _shortest, _longest, _held_count, _kept
     cdef int _shift
     cdef uint64_t[::1] _held  # keys by slot, 0 where free
     cdef int32_t[::1] _places  # rows of `_sums` by slot
@@ -190,9 +205,12 @@ cdef class Words:
 
     def __init__(self, model):
         self._factors = words.PLACES
-        self._rows_of = np.ascontiguousarray(model.rows.clip(0, len(model.inputs) - 1), np.int32)
-        self._inputs = np.ascontiguousarray(model.inputs, np.float32)
-        self.width = self._inputs.shape[1]
+        self._rows_of = np.ascontiguousarray(model.rows.clip(0, len(model.packed.codes)), np.int32)
+        self._packed = _rows_in_lines(model.packed)
+        self._centroids = np.ascontiguousarray(model.packed.centroids, np.float32)
+        self._norms = np.ascontiguousarray(model.packed.norms, np.float32)
+        self.width = model.packed.dimension + 1
+        self._kept = len(model.packed.codes)
         self._shortest, self._longest = model.shortest, model.longest
         self._total = np.zeros(self.width, np.float32)
         self._marked, self._states, self._found = np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.int32)
@@ -275,9 +293,10 @@ cdef class Words:
 
     cdef int _add_ngrams(self, const uint32_t* word, Py_ssize_t length, float* total) except -1:
         """Add the vectors of the n-grams of "<word>" to `total`, in the order of `ngrams.word_sums`."""
-        cdef Py_ssize_t size = length + 2, order, place, each, margin, count = 0
+        cdef Py_ssize_t size = length + 2, order, place, margin, count = 0
         cdef uint32_t buckets = self._rows_of.shape[0]
-        cdef const float* row
+        cdef Py_ssize_t parts = self._centroids.shape[0]
+        cdef const uint8_t* codes
         if size > len(self._marked):
             self._marked, self._states = np.empty(2 * size, np.uint32), np.empty(2 * size, np.uint32)
             self._found = np.empty(2 * size * self._longest, np.int32)
@@ -296,15 +315,43 @@ cdef class Words:
                     count += 1
         for place in range(count):
             self._found[place] = self._rows_of[self._found[place]]
-            row = &self._inputs[self._found[place], 0]
-            PREFETCH(row)
-            PREFETCH(row + 16)
-            PREFETCH(row + 32)
+            PREFETCH(&self._packed[self._found[place], 0])
         for place in range(count):
-            row = &self._inputs[self._found[place], 0]
-            for each in range(self.width):
-                total[each] += row[each]
+            if self._found[place] < self._kept:
+                codes = &self._packed[self._found[place], 0]
+                _add_row(codes, &self._centroids[0, 0, 0], parts, self._centroids.shape[2], self._norms[codes[parts]], total)
         return 0
+
+
+cdef inline void _add_row(
+    const uint8_t* codes, const float* centroid, Py_ssize_t parts, Py_ssize_t width, float norm, float* total
+) noexcept nogil:
+    """Add a row of the input matrix to `total`: the norm times a centroid of each part, and 1."""
+    cdef Py_ssize_t part = 0, each
+    if width == 2:  # as in the shipped model
+        while part + 2 <= parts:
+            add_two_pairs(centroid + 2 * codes[part], centroid + 512 + 2 * codes[part + 1], norm, total)
+            total += 4
+            centroid += 1024
+            part += 2
+    while part < parts:
+        for each in range(width):
+            total[each] += centroid[width * codes[part] + each] * norm
+        total += width
+        centroid += 256 * width
+        part += 1
+    total[0] += 1
+
+
+def _rows_in_lines(packed):
+    """The codes of each row and of its norm, rows at places that are multiples of 32: uint8, a row more than needed."""
+    count, parts = packed.codes.shape
+    stride = -(-(parts + 1) // 32) * 32
+    room = np.zeros((count + 3) * stride, np.uint8)
+    first = -room.ctypes.data % 64
+    rows = room[first : first + (count + 1) * stride].reshape(count + 1, stride)
+    rows[:count, :parts], rows[:count, parts] = packed.codes, packed.norm_codes
+    return rows
 
 
 cdef inline uint32_t _hashed(uint32_t state, uint32_t code) noexcept nogil:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,34 @@ _CHUNK = 2048  # rows decoded at once: they stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
+class Quantised:
+    """The input matrix as it is stored: a row is its norm times its centroids, one after the other."""
+
+    codes: NDArray[np.uint8]  # (n-grams kept, parts): which centroid of each part
+    norm_codes: NDArray[np.uint8]  # (n-grams kept,): which norm
+    centroids: NDArray[np.float32]  # (parts, 256, numbers each)
+    norms: NDArray[np.float32]  # (256,)
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of a row."""
+        return int(self.centroids.shape[0] * self.centroids.shape[2])
+
+    def unpacked(self) -> NDArray[np.float32]:
+        """The matrix, with a column of ones and a last row of zeros added: (n-grams kept + 1, dimension + 1)."""
+        (count, parts), dimension = self.codes.shape, self.dimension
+        inputs = np.zeros((count + 1, dimension + 1), np.float32)
+        inputs[:count, dimension] = 1
+        flat = self.centroids.reshape(-1, self.centroids.shape[2])
+        offsets = np.arange(parts) * _CENTROIDS
+        for first in range(0, count, _CHUNK):
+            rows = slice(first, min(first + _CHUNK, count))
+            found = _take(flat, self.codes[rows] + offsets).reshape(-1, dimension)
+            np.multiply(found, self.norms[self.norm_codes[rows], None], out=inputs[rows, :dimension])
+        return inputs
+
+
+@dataclass(frozen=True)
 class Matrices:
     """A model as arrays: n-gram hash -> bucket -> row of `inputs`; mean of rows times `outputs` -> logits by label."""
 
@@ -31,8 +60,13 @@ class Matrices:
     shortest: int  # characters of an n-gram
     longest: int
     rows: NDArray[np.int32]  # (buckets,): row of `inputs`, or the last row, all zero, where the n-gram was pruned
-    inputs: NDArray[np.float32]  # (n-grams kept + 1, dimension + 1): the last column is 1 for a kept n-gram, 0 else
+    packed: Quantised
     outputs: NDArray[np.float32]  # (dimension, labels)
+
+    @cached_property
+    def inputs(self) -> NDArray[np.float32]:
+        """See `Quantised.unpacked`; some 80 MB, which compiled code does without."""
+        return self.packed.unpacked()
 
 
 class _Reader:
@@ -75,18 +109,18 @@ def _read(file: _Reader) -> Matrices:
     *_, buckets, shortest, longest, _ = file.numbers("12i")
     file.numbers("q")  # sampling threshold, unused here
     labels, pruned = _read_dictionary(file)
-    inputs = _read_quantised(file)
+    packed = _read_quantised(file)
     (quantised_output,) = file.numbers("?")
     if quantised_output:
         raise ValueError("its output matrix is quantised")
     count, dimension = file.numbers("qq")
     outputs = file.array("<f4", count * dimension).reshape(count, dimension).astype(np.float32)
-    rows = np.full(buckets, len(inputs) - 1, np.int32)
+    rows = np.full(buckets, len(packed.codes), np.int32)
     if pruned is None:
         rows[:] = np.arange(buckets)
     else:
         rows[pruned[:, 0]] = pruned[:, 1]
-    return Matrices(labels, shortest, longest, rows, inputs, np.ascontiguousarray(outputs.T))
+    return Matrices(labels, shortest, longest, rows, packed, np.ascontiguousarray(outputs.T))
 
 
 def _read_dictionary(file: _Reader) -> tuple[tuple[str, ...], NDArray[np.int32] | None]:
@@ -111,28 +145,19 @@ def _read_codebook(file: _Reader) -> NDArray[np.float32]:
     return file.array("<f4", dimension * _CENTROIDS).reshape(parts, _CENTROIDS, width).astype(np.float32)
 
 
-def _read_quantised(file: _Reader) -> NDArray[np.float32]:
-    """The input matrix, with a column of ones and a last row of zeros added: (n-grams + 1, dimension + 1)."""
+def _read_quantised(file: _Reader) -> Quantised:
     (quantised,) = file.numbers("?")
     if not quantised:
         raise ValueError("it is not quantised")
     has_norms, count, dimension, size = file.numbers("?qqi")
     codes = file.array("u1", size).reshape(count, -1)
     centroids = _read_codebook(file)
-    norms = np.ones(count, np.float32)
-    if has_norms:
-        coded = file.array("u1", count)
-        norms = _read_codebook(file)[0, :, 0][coded]
-    inputs = np.zeros((count + 1, dimension + 1), np.float32)
-    inputs[:count, dimension] = 1
-    parts, _, width = centroids.shape
-    flat = centroids.reshape(parts * _CENTROIDS, width)
-    offsets = np.arange(parts) * _CENTROIDS
-    for first in range(0, count, _CHUNK):
-        rows = slice(first, min(first + _CHUNK, count))
-        found = _take(flat, codes[rows] + offsets).reshape(-1, dimension)
-        np.multiply(found, norms[rows, None], out=inputs[rows, :dimension])
-    return inputs
+    if len(centroids) != codes.shape[1] or len(centroids) * centroids.shape[2] != dimension:
+        raise ValueError("its quantiser is of another size than its rows")
+    if not has_norms:
+        return Quantised(codes, np.zeros(count, np.uint8), centroids, np.ones(_CENTROIDS, np.float32))
+    norm_codes = file.array("u1", count)
+    return Quantised(codes, norm_codes, centroids, _read_codebook(file)[0, :, 0])
 
 
 def _take(centroids: NDArray[np.float32], at: NDArray[np.intp]) -> NDArray[np.float32]:
