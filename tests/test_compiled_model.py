@@ -225,7 +225,7 @@ def test_runs_and_neighbours_are_alike(lengths, seed):
     )
 
 
-@pytest.mark.parametrize("bounds", [[0, 4], [1, 3], [0, 2, 1, 3], [0, 5, 3]])
+@pytest.mark.parametrize("bounds", [[], [0, 4], [1, 3], [0, 2, 1, 3], [0, 5, 3]])
 def test_pages_must_lie_within_the_blocks(bounds):
     with pytest.raises(ValueError, match="the bounds of pages"):
-        compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds), 1e-3)
+        compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds, dtype=np.int64), 1e-3)

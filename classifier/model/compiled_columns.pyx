@@ -165,7 +165,7 @@ def best_run(const float[::1] gain, const Int[::1] bounds, double least):
     cdef float[::1] found_ = found
     cdef double[::1] through = np.empty(size)
     cdef double left, right, best
-    if bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
+    if not len(bounds) or bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
         raise ValueError(f"the bounds of pages are not those of {size} blocks")
     for page in range(bounds.shape[0] - 1):
         left = right = 0
