@@ -29,7 +29,7 @@ bench: .venv/ready
 	$(BIN)/pip install --quiet -e '.[bench]'
 	$(BIN)/python -m benchmarks.run
 
-.venv/ready: pyproject.toml setup.py $(wildcard classifier/*/*.pyx)
+.venv/ready: pyproject.toml setup.py $(wildcard classifier/*/*.pyx classifier/*/*.pxd)
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -e '.[dev]'

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,40 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A virtual environment with nothing but the wheel; the libraries come from this one, so nothing is downloaded."""
-    folder = tmp_path_factory.mktemp("wheel")
-    for name in ("classifier", "models"):
-        shutil.copytree(ROOT / name, folder / "tree" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / "tree")
+def build(folder, **environment):
+    """Build the wheel of a copy of the source tree; returns its path."""
     options = ["-q", "--no-deps", "--no-build-isolation", "-w", folder]
-    build = [sys.executable, "-m", "pip", "wheel", *options, folder / "tree"]
-    built = subprocess.run(build, capture_output=True, text=True, cwd=folder)
-    assert built.returncode == 0, built.stderr
+    command = [sys.executable, "-m", "pip", "wheel", *options, folder / "tree"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=os.environ | environment)
+    assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def copy_tree(folder):
+    ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
+    for name in ("classifier", "models"):
+        shutil.copytree(ROOT / name, folder / "tree" / name, ignore=ignored)
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / "tree")
+
+
+def compiled_files(wheel):
+    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built as on a machine without a C compiler, which takes seconds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    copy_tree(folder)
+    return build(folder, CC="/nonexistent/cc")
+
+
+@pytest.fixture(scope="module")
+def installed(wheel):
+    """A virtual environment with nothing but the wheel; the libraries come from this one, so nothing is downloaded."""
+    folder = wheel.parent
     venv.create(folder / "venv", with_pip=False)
     place = sysconfig.get_path("purelib", "venv", {"base": str(folder / "venv")})
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", place, wheel]
@@ -57,3 +79,19 @@ def test_the_shipped_model_travels_without_training_objects(installed):
     names = done.stdout.split()
     assert "language.ftz" in names and "manifest.json" in names, done.stderr
     assert "training.joblib" not in names
+
+
+def test_parts_that_do_not_compile_are_left_out(wheel):
+    assert compiled_files(wheel) == []
+
+
+def test_parts_that_compile_are_inside(tmp_path):
+    compiler = (sysconfig.get_config_var("CC") or "").split()
+    if not compiler or not shutil.which(compiler[0]):
+        pytest.skip("no C compiler")
+    copy_tree(tmp_path)
+    for path in (tmp_path / "tree").rglob("*.pyx"):
+        if path.stem != "compiled_names":  # the smallest: all take a minute
+            path.unlink()
+    (name,) = compiled_files(build(tmp_path))
+    assert name.startswith("classifier/blocks/compiled_names.")

@@ -74,6 +74,8 @@ cdef class Page:
         cdef Py_ssize_t i, other, at = self.parts[first].element
         for i in range(first + 1, end):
             other = self.parts[i].element
+            if other == self.parts[i - 1].element:
+                continue
             while at != other:
                 if at > other:
                     at = self.elements[at].parent
