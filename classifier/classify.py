@@ -121,7 +121,7 @@ class Classifier:
     ) -> list[LabelledPage]:
         scored = self.score(columns)
         scores, first = probabilities(scored.odds), probabilities(scored.parts.sum(axis=1))
-        labels = decide(scores, thresholds)
+        labels = decide(scores, thresholds, scored.batch.bounds, shape.sizes(scored.shapes))
         out = []
         for number, (page, own, (tags, sure)) in enumerate(zip(pages, columns, scored.languages, strict=True)):
             rows = slice(*scored.batch.bounds[number : number + 2].tolist())

@@ -21,6 +21,7 @@ from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockMod
 from classifier.model.context import ContextModel, input_names, inputs
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
+from classifier.model.repeats import repeats
 from classifier.records import LABELS, Block, Label, Page, Rejection
 
 START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown inside n-grams
@@ -255,22 +256,33 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
     """The second stage of some blocks of one page: the sum of its rounds; values are those of the last round."""
     given = scored.batch, scored.parts, scored.shapes, scored.foreign
     odds = scored.parts.sum(axis=1, dtype=np.float32)
+    total = np.zeros_like(odds)
     has_markup = scored.batch.element >= 0
     rounds = []
     for both, share in zip(model.rounds, model.shares, strict=True):
         values = inputs(*given, odds)
         odds = both.score(values, has_markup)
+        total += odds * np.float32(share)
         network = both.markup if has_markup[list(rows)].any() else both.plain
         rounds.append((network, share, values[list(rows)]))
+    again = repeats(scored.batch, shape.sizes(scored.shapes), total)[list(rows)]
     names = input_names()
     for start in range(0, len(rows), _ROWS):
         some = slice(start, start + _ROWS)
         sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
         added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
         rest = np.sum([share * own for share, _, own in sums], axis=0)
-        for own, own_added, own_rest in zip(rounds[-1][2][some].tolist(), added, rest, strict=True):
+        shown = zip(rounds[-1][2][some].tolist(), added, rest, again[some].tolist(), strict=True)
+        for own, own_added, own_rest, repeated in shown:
             reasons = [
                 Reason("context", name, *_pair(pair), value=value)
                 for name, pair, value in zip(names, own_added, own, strict=True)
             ]
-            yield _stage([*reasons, Reason("bias", "biases", *_pair(own_rest))])
+            reasons.append(Reason("bias", "biases", *_pair(own_rest)))
+            yield _stage([*reasons, *_of_repeat(model, reasons)] if repeated else reasons)
+
+
+def _of_repeat(model: ContextModel, reasons: Sequence[Reason]) -> list[Reason]:
+    """What a text loses by repeating one above it."""
+    loss = min(0.0, model.repeated - math.fsum(reason.article for reason in reasons))
+    return [Reason("context", "repeats a block above", loss, 0.0)] if loss else []

@@ -55,13 +55,13 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     strange = np.zeros(batch.size, dtype=np.float32)
     assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
     has_markup = batch.element >= 0
-    for both, members in zip(model.context.rounds, fitted.context.networks, strict=True):
+    for both, kept in zip(model.context.rounds, fitted.context.networks, strict=True):
         values = inputs(batch, parts, shapes, strange, odds).copy()
         odds = both.score(values, has_markup)
-        expected = np.empty((batch.size, 3))
-        for network, mlps, rows in ((both.markup, members[0], has_markup), (both.plain, members[1], ~has_markup)):
-            logs = np.mean([np.log(mlp.predict_proba(network.standardise(values[rows]))) for mlp in mlps], axis=0)
-            expected[rows] = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
+        wanted = np.empty_like(odds)
+        for network, mlp, rows in ((both.markup, kept[0], has_markup), (both.plain, kept[1], ~has_markup)):
+            wanted[rows] = mlp.predict(network.standardise(values[rows]))
+        expected = probabilities(wanted)
         np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
     assert expected.max(axis=1).mean() > 0.5
 

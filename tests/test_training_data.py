@@ -11,7 +11,8 @@ from conftest import SEEDS
 from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, squash
 from classifier.records import LABELS, Label
-from classifier.training.examples import join_blocks, read_examples
+from classifier.training.compose import trim
+from classifier.training.examples import Example, join_blocks, read_examples
 
 PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
 TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])
@@ -188,3 +189,25 @@ def test_the_seed_pages_are_labelled_as_their_own_list_says():
             assert long.count(label) >= 0.9 * len(long), (page.id, key)
         consent = "".join(text for text, label in by_text.items() if label == "consent")
         assert len(squash(consent)) == pytest.approx(len(squash("".join(row["consent"]))), rel=0.1), page.id
+
+
+def example(texts, labels):
+    return Example("fog", join_blocks(texts), np.array(labels, dtype=np.int8), "fog.example", "test")
+
+
+ARTICLE, BOILERPLATE = LABELS.index(Label.ARTICLE), LABELS.index(Label.BOILERPLATE)
+
+
+@pytest.mark.parametrize("title", ["Fog closes the lower harbour", "Fog closes the lower harbour - The Quay Post"])
+def test_a_trimmed_page_is_its_title_and_what_lies_between_the_ends_of_its_article(title):
+    texts = ["Menu", title, "Boats wait.", "Share", "Nobody minds.", "More news"]
+    labels = [BOILERPLATE, BOILERPLATE, ARTICLE, BOILERPLATE, ARTICLE, BOILERPLATE]
+    page = trim(example(texts, labels), title)
+    assert page.columns.texts == ["Fog closes the lower harbour", "Boats wait.", "Share", "Nobody minds."]
+    assert page.labels.tolist() == [ARTICLE, ARTICLE, BOILERPLATE, ARTICLE]
+    assert page.group == "fog.example"
+
+
+def test_a_title_that_the_article_begins_with_is_not_put_before_it_again():
+    page = trim(example(["Fog, again!", "Boats wait."], [ARTICLE, ARTICLE]), "Fog again")
+    assert page.columns.texts == ["Fog, again!", "Boats wait."]

@@ -17,6 +17,7 @@ from classifier.blocks.columns import BlockColumns
 from classifier.classify import Classifier
 from classifier.evaluation.labels import Outcome, by_label, calibration, confusion, curves, figures, group_by
 from classifier.evaluation.texts import Overlap, mean_overlap, overlaps
+from classifier.model import shape
 from classifier.model.blocks import probabilities
 from classifier.model.decide import decide
 from classifier.records import LABELS, Label
@@ -85,7 +86,8 @@ def _run(
 ) -> Iterator[_Part]:
     scored = classifier.score([example.columns for example in examples])
     odds = scored.odds, scored.parts.sum(axis=1, dtype=np.float32)
-    (scores, labels), (first, first_labels) = ((p, decide(p, thresholds)) for p in map(probabilities, odds))
+    around = scored.batch.bounds, shape.sizes(scored.shapes)
+    (scores, labels), (first, first_labels) = ((p, decide(p, thresholds, *around)) for p in map(probabilities, odds))
     for number, (example, (tags, _)) in enumerate(zip(examples, scored.languages, strict=True)):
         rows = slice(*scored.batch.bounds[number : number + 2].tolist())
         view = "single" if single else "html" if example.columns.markup is not None else "text"

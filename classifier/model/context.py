@@ -6,6 +6,7 @@ round the scores of the round before. Piecewise linear, so that a score is an ex
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
+from classifier.model.repeats import repeats
 from classifier.model.surroundings import Columns, Surroundings, context_names
 from classifier.settings import PAGE_HINTS
 
@@ -108,10 +110,12 @@ class ContextModel:
     """The rounds of the second stage, and by what each one's log-odds are multiplied before they are added up.
 
     The first round knows the blocks' own scores best, the later ones their surroundings: together they err less.
+    `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`).
     """
 
     rounds: tuple[Round, ...]
     shares: tuple[float, ...]
+    repeated: float = math.inf
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
@@ -119,12 +123,14 @@ class ContextModel:
         rounds = []
         for number in range(int(arrays["rounds"])):
             rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
-        return cls(tuple(rounds), tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64)))
+        shares = tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64))
+        return cls(tuple(rounds), shares, float(np.asarray(arrays.get("repeated", math.inf))))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {
-            "rounds": np.array(len(self.rounds)), "shares": np.array(self.shares)}  # fmt: skip
+            "rounds": np.array(len(self.rounds)), "shares": np.array(self.shares),
+            "repeated": np.array(self.repeated)}  # fmt: skip
         for number, both in enumerate(self.rounds):
             for kind in Round.__slots__:
                 out |= getattr(both, kind).arrays(f"{number}.{kind}.")
@@ -140,7 +146,15 @@ class ContextModel:
         for both, share in zip(self.rounds, self.shares, strict=True):
             odds = both.score(given.at(odds), batch.element >= 0)
             total += odds * np.float32(share)
-        return total
+        return cut_repeats(batch, shapes, total, self.repeated)
+
+
+def cut_repeats(batch: Batch, shapes: Floats, odds: Floats, most: float) -> Floats:
+    """Log-odds (N, 2) where a text that repeats one above it has at most `most` as log-odds of article."""
+    again = repeats(batch, shape.sizes(shapes), odds)
+    out = odds.copy()
+    out[again, 0] = np.minimum(out[again, 0], np.float32(most))
+    return out
 
 
 def input_names() -> list[str]:

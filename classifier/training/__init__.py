@@ -30,7 +30,7 @@ from classifier.training.examples import read_examples
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
-from classifier.training.second_stage import HALVES, FittedContext, Rows, fit_context
+from classifier.training.second_stage import FittedContext, Rows, fit_context, held_out_odds
 
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
@@ -87,10 +87,9 @@ def train(
     languages = LanguageIdentifier.load(language).identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
     strange = foreign(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
-    fitted = _fit(found, features, strange, base, settings, tell)
     for _ in range(0 if base else settings.passes - 1):
-        found = leave_out_notices(found, probabilities(fitted.context.held_out))
-        fitted = _fit(found, features, strange, base, settings, tell)
+        found = leave_out_notices(found, _first_pass(found, features, strange, settings, tell))
+    fitted = _fit(found, features, strange, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
     scores = report(
         probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
@@ -126,10 +125,10 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
             "the data comes from too few sites to hold any out; give pages of more sites (fields `domain` or `url`)"
         )
     known = np.flatnonzero(found.labels != UNKNOWN)
-    for chosen, parts, what in ((known, FOLDS, "blocks"), (rows, HALVES, "pages")):
-        part = found.fold[found.batch.page[chosen]] % parts
-        for number in range(parts):
-            left = set(found.labels[chosen[part != number]].tolist())
+    for chosen, what in ((known, "blocks"), (rows, "pages")):
+        fold = found.fold[found.batch.page[chosen]]
+        for number in set(fold.tolist()):
+            left = set(found.labels[chosen[fold != number]].tolist())
             if len(left) < len(LABELS):
                 rare = " and ".join(str(label) for i, label in enumerate(LABELS) if i not in left)
                 raise TrainingError(
@@ -141,8 +140,8 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
 def _first_stage(
     found: Data, features: Features, base: store.StoredModel | None, settings: TrainingSettings,
     tell: Callable[[str], None],
-) -> tuple[FittedBlocks | CorrectedBlocks, Floats]:  # fmt: skip
-    """The first stage fitted on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
+) -> tuple[Callable[[], FittedBlocks | CorrectedBlocks], Floats]:  # fmt: skip
+    """How to fit the first stage on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
     rows = found.first_rows(settings.seed)
     weights = found.first_weights(rows)
     fold = found.fold[found.batch.page]
@@ -160,8 +159,7 @@ def _first_stage(
         if len(inside):
             own = gather([found.examples[i].columns for i in inside])
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
-    tell("blocks, all data")
-    return fit(np.ones(len(rows), dtype=bool)), parts
+    return lambda: fit(np.ones(len(rows), dtype=bool)), parts
 
 
 def _fit(
@@ -169,7 +167,9 @@ def _fit(
     tell: Callable[[str], None],
 ) -> Fitted:  # fmt: skip
     """Both stages fitted, or the first one corrected where there is a model to go on from."""
-    blocks, parts = _first_stage(found, features, base, settings, tell)
+    fit_all, parts = _first_stage(found, features, base, settings, tell)
+    tell("blocks, all data")
+    blocks = fit_all()
     if base is not None:
         held_out = base.context.score(found.batch, parts, features.shapes, strange)
         return Fitted(blocks, FittedContext(base.context, (), held_out))
@@ -177,11 +177,19 @@ def _fit(
     return Fitted(blocks, fit_context(data, settings.rounds, settings.epochs, settings.seed, tell))
 
 
+def _first_pass(
+    found: Data, features: Features, strange: Floats, settings: TrainingSettings, tell: Callable[[str], None]
+) -> Floats:
+    """Held-out probabilities (N, 3) of blocks, without a model to keep."""
+    _, parts = _first_stage(found, features, None, settings, tell)
+    data = _second_rows(found, features, parts, strange, found.second_rows(settings.seed))
+    return probabilities(held_out_odds(data, settings.rounds, settings.epochs, settings.seed, tell))
+
+
 def _second_rows(found: Data, features: Features, parts: Floats, strange: Floats, rows: NDArray[np.int64]) -> Rows:
     """What the second stage learns from."""
-    halves = found.fold[found.batch.page] % HALVES
     return Rows(
-        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.second_weights(rows), halves
+        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.second_weights(rows), found.fold
     )  # fmt: skip
 
 

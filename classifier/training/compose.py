@@ -6,10 +6,12 @@ text hold few of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from classifier.matching import squash
 from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
 
@@ -21,6 +23,7 @@ LEAST_ARTICLE = 3  # article texts of a language that make a page
 _OWN_LANGUAGE = 0.4  # share of notices in the article's own language
 _NO_NOTICE = 0.1  # share of pages without a notice
 _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
+_TITLE_BORDER = re.compile(r"\s[|\-–—·•»:]+\s")  # between a page's title and its site's name
 _PLACES = ("end", "end", "end", "start", "middle", "late")
 
 
@@ -80,6 +83,20 @@ class Composer:
     def _some(self, texts: Sequence[str], least: int, most: int) -> list[str]:
         count = min(len(texts), int(self._dice.integers(least, most + 1)))
         return [" ".join(texts[i].split()) for i in self._dice.choice(len(texts), count, replace=False)]
+
+
+def trim(page: Example, title: str) -> Example:
+    """A plain-text page from its title to the end of its article, as people paste it; the title counts as article.
+
+    Gold text mostly leaves the title out, and pages of other kinds hold more than the article, so without such copies a
+    model would learn that a heading above an article never belongs to it.
+    """
+    rows = np.flatnonzero(page.labels == _ARTICLE)
+    body = list(zip(page.columns.texts, page.labels.tolist(), strict=True))[rows[0] : rows[-1] + 1]
+    head = max(_TITLE_BORDER.split(title), key=len).strip()
+    if head and squash(head) != squash(body[0][0]):
+        body.insert(0, (head, _ARTICLE))
+    return _example(body, f"{page.id}+trimmed", page.group, "trimmed", page.language)
 
 
 def _example(blocks: Sequence[Labelled], name: str, group: str, source: str, language: str) -> Example:

@@ -13,18 +13,19 @@ from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
-from classifier.training.compose import Composer
+from classifier.training.compose import Composer, trim
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
+_TRIMMED = 0.3  # share that also come as their title and the body alone, half of those with a notice
 _SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
-COMPOSED, GLUED, SOUP = "composed", "glued", "soup"  # sources of pages made for training
+COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sources of pages made for training
 _MADE_FACTOR = 0.7
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
@@ -48,7 +49,7 @@ class Data:
         Composed pages are left out: they hold the loose texts again.
         """
         sources = np.array([e.source for e in self.examples])
-        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED)), once=True)
+        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED, TRIMMED)), once=True)
 
     def second_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the second stage learns from: of all pages, not of loose texts."""
@@ -92,7 +93,7 @@ class Data:
         sources, number = np.unique([e.source for e in self.examples], return_inverse=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
-        factors[np.isin(sources, (COMPOSED, GLUED, SOUP))] = _MADE_FACTOR
+        factors[np.isin(sources, (COMPOSED, GLUED, TRIMMED, SOUP))] = _MADE_FACTOR
         return np.asarray(factors[number], dtype=np.float64)
 
 
@@ -143,19 +144,25 @@ def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Exam
 
 
 def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Example]:
-    """Copies of some pages: plain text with a notice put in, markup without its names."""
+    """Copies of some pages: plain text with a notice put in or cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
     composers = [
         Composer(by_language(t for t in texts if fold_of(t.text, FOLDS) == fold), seed + 100) for fold in range(FOLDS)
     ]
+    titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
         chance = dice.random()
         markup = page.columns.markup
         if markup is None:
+            if not (page.labels == _ARTICLE).any():
+                continue
             composer = composers[fold_of(page.group, FOLDS)]
-            if chance < _GLUED and composer.possible() and (page.labels == _ARTICLE).any():
+            if chance < _GLUED and composer.possible():
                 out.append(composer.glue(page))
+            elif _GLUED <= chance < _GLUED + _TRIMMED and titles.get(page.id):
+                short = trim(page, titles[page.id])
+                out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and composer.possible() else short)
         elif chance < _SOUP:
             out.append(_soup(page, markup))
     return out

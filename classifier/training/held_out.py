@@ -18,7 +18,7 @@ _FEWEST = 50  # labelled blocks of a source or language that make a row
 
 def report(scores: Floats, found: Data, rows: NDArray[np.int64], thresholds: dict[str, float]) -> dict[str, Any]:
     """Nested scores for a manifest: by label, by view, by source, and the expected calibration error."""
-    labels, got = found.labels[rows], decide(scores[rows], thresholds)
+    labels, got = found.labels[rows], decide(scores, thresholds, found.batch.bounds, found.lengths)[rows]
     pages = found.batch.page[rows]
     sources = np.array([e.source for e in found.examples])[pages]
     markup = found.batch.element[rows] >= 0

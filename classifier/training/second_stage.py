@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,28 +12,38 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import minimize_scalar
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
+from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
-from classifier.model.context import CLIP, ContextModel, Network, Round, inputs
-from classifier.records import LABELS
+from classifier.model.context import CLIP, ContextModel, Network, Round, cut_repeats, inputs
+from classifier.model.repeats import repeats
+from classifier.records import LABELS, Label
+from classifier.training.data import FOLDS
 
-HIDDEN = (64, 32)  # units of the hidden layers
-HALVES = 2  # parts for the scores that the next round learns from
+HIDDEN = (64, 32)  # units of the hidden layers of a teacher
+KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
+MEMBERS = 5  # teachers whose mean the kept network learns
+FOLD_MEMBERS = 2  # networks whose mean gives held-out scores
 _BATCH = 1024  # rows a step
 _RATE = 2e-3
 _PENALTY = 1.5  # scikit-learn divides it by the weight of a step, some 1,000: 0.0015 on the mean loss
-MEMBERS = 3  # networks whose mean the final rounds use
+_KEPT_PENALTY, _KEPT_EPOCHS = 1e-4, 8
+_MOST_ODDS = 8.0  # log-odds at which teachers are cut: beyond, they differ in nothing that matters
+_MOST_UNLABELLED = 150_000  # further rows, of any label, on which the kept network learns what the teachers say
+_UNLABELLED_WEIGHT = 0.5  # of such a row; one with a label weighs 1 on average
 _LEAST_STEPS, _MOST_EPOCHS = 1500, 60  # small data is gone through more often
 _LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
 _TEMPERATURES = (0.5, 4.0)
+_LEAST_REPEATS = 50  # labelled repeats that say something
+_ARTICLE = LABELS.index(Label.ARTICLE)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What the second stage learns from: rows of a batch with labels and weights, and the half each page belongs to."""
+    """What the second stage learns from: rows of a batch with labels and weights; `fold` (P,) is that of each page."""
 
     batch: Batch
     parts: Floats
@@ -41,70 +52,146 @@ class Rows:
     rows: NDArray[np.int64]
     labels: NDArray[np.int8]
     weights: Floats
-    half: NDArray[np.int64]
-
-
-Members = tuple[MLPClassifier, ...]
+    fold: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class FittedContext:
-    """The fitted networks, and the log-odds (N, 2) that blocks got from networks that had not seen their site."""
+    """The fitted networks, and the log-odds (N, 2) that blocks got from networks that had not seen their site.
+
+    `networks` are those kept, by round: for pages with markup, for plain text.
+    """
 
     model: ContextModel
-    networks: tuple[tuple[Members, Members], ...]  # by round: for pages with markup, for plain text
+    networks: tuple[tuple[MLPRegressor, MLPRegressor], ...]
     held_out: Floats
 
 
 def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
     """Fit the rounds one after the other, each on scores that the round before gave to unseen sites."""
-    odds = data.parts.sum(axis=1)
-    held_out, temperatures = np.zeros_like(odds), []
     networks: list[Round] = []
-    fitted: list[tuple[Members, Members]] = []
-    has_markup = data.batch.element >= 0
+    fitted: list[tuple[MLPRegressor, MLPRegressor]] = []
+
+    def keep(values: Floats, number: int) -> None:
+        tell(f"context, round {number + 1}, all data")
+        both, kept = _fit_kept(values, data, epochs, seed)
+        networks.append(both)
+        fitted.append(kept)
+
+    held_out, shares = _held_out(data, rounds, epochs, seed, tell, keep)
+    repeated = _odds_of_repeats(data, held_out)
+    held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
+    return FittedContext(ContextModel(tuple(networks), shares, repeated), tuple(fitted), held_out)
+
+
+def held_out_odds(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
+    """The log-odds (N, 2) of blocks from networks that had not seen their site, without the networks to keep."""
+    return _held_out(data, rounds, epochs, seed, tell, lambda values, number: None)[0]
+
+
+def _held_out(
+    data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None], keep: Callable[[Floats, int], None]
+) -> tuple[Floats, tuple[float, ...]]:  # fmt: skip
+    """Held-out log-odds (N, 2) and the shares of the rounds; `keep` hears of the inputs of each round."""
+    odds = data.parts.sum(axis=1)
+    total, temperatures = np.zeros_like(odds), []
+    has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
+    seeds = [seed + member for member in range(FOLD_MEMBERS)]
     for number in range(rounds):
         values = inputs(data.batch, data.parts, data.shapes, data.foreign, odds)
         odds = np.zeros_like(odds)
-        for half in range(HALVES):
-            tell(f"context, round {number + 1}, part {half + 1} of {HALVES}")
-            both, _ = _fit_round(values, data, data.half[data.rows] != half, epochs, [seed])
-            mine = np.flatnonzero(data.half == half)
+        for part in range(FOLDS):
+            tell(f"context, round {number + 1}, fold {part + 1} of {FOLDS}")
+            mine = np.flatnonzero(fold == part)
+            if not len(mine):
+                continue
+            both = _fit_round(values, data, fold[data.rows] != part, epochs, seeds)
             odds[mine] = both.score(values[mine], has_markup[mine])
         temperatures.append(_temperature(odds[data.rows], data.labels, data.weights))
-        held_out += odds / np.float32(temperatures[-1] * rounds)
-        tell(f"context, round {number + 1}, all data")
-        everything = np.ones(len(data.rows), dtype=bool)
-        both, members = _fit_round(values, data, everything, epochs, [seed + member for member in range(MEMBERS)])
-        networks.append(both)
-        fitted.append(members)
-    final = _temperature(held_out[data.rows], data.labels, data.weights)
-    shares = tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
-    return FittedContext(ContextModel(tuple(networks), shares), tuple(fitted), held_out / np.float32(final))
+        total += odds / np.float32(temperatures[-1] * rounds)
+        keep(values, number)
+    final = _temperature(total[data.rows], data.labels, data.weights)
+    return total / np.float32(final), tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
 
 
-def _fit_round(
-    values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seeds: Sequence[int]
-) -> tuple[Round, tuple[Members, Members]]:
-    """The networks of a round; one serves both kinds of pages where a kind has too few rows or lacks a label."""
+def _odds_of_repeats(data: Rows, held_out: Floats) -> float:
+    """The log-odds of article among texts that repeat a likely article block above them; infinity where few do."""
+    again = repeats(data.batch, shape.sizes(data.shapes), held_out)[data.rows]
+    total, right = int(again.sum()), int((data.labels[again] == _ARTICLE).sum())
+    return math.log((right + 1) / (total - right + 1)) if total >= _LEAST_REPEATS else math.inf
+
+
+def _kinds(data: Rows, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """The chosen rows with markup and without; all together where one kind has too few or lacks a label."""
     has_markup = data.batch.element[data.rows] >= 0
     kinds = [chosen & has_markup, chosen & ~has_markup]
     if any(kind.sum() < _LEAST_ROWS or len(np.unique(data.labels[kind])) < len(LABELS) for kind in kinds):
-        kinds = [chosen]
-    networks, members = [], []
-    for kind in kinds:
-        fits = [_fit(values, data, kind, epochs, seed) for seed in seeds]
-        networks.append(mean_of([network for network, _ in fits]))
-        members.append(tuple(mlp for _, mlp in fits))
-    return Round(networks[0], networks[-1]), (members[0], members[-1])
+        return [chosen]
+    return kinds
 
 
-def _fit(
-    values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int
-) -> tuple[Network, MLPClassifier]:
+def _fit_round(values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seeds: Sequence[int]) -> Round:
+    """The mean of networks fitted on the chosen rows, by kind of page."""
+    networks = [mean_of([_fit(values, data, kind, epochs, seed) for seed in seeds]) for kind in _kinds(data, chosen)]
+    return Round(networks[0], networks[-1])
+
+
+def _fit_kept(
+    values: Floats, data: Rows, epochs: int, seed: int
+) -> tuple[Round, tuple[MLPRegressor, MLPRegressor]]:  # fmt: skip
+    """The networks of a round: each learns the mean log-odds of several teachers (Ba and Caruana 2014).
+
+    It does as well as their mean at a fraction of the time, and learns from blocks without a label too.
+    """
+    kinds = _kinds(data, np.ones(len(data.rows), dtype=bool))
+    has_markup = data.batch.element >= 0
+    fits = []
+    for number, kind in enumerate(kinds):
+        seeds = [seed + member for member in range(MEMBERS)]
+        teacher = mean_of([_fit(values, data, kind, epochs, own) for own in seeds])
+        rows, weights = _kept_rows(data, kind, has_markup == (number == 0) if len(kinds) > 1 else None, seed)
+        fits.append(_distil(values[rows], teacher, weights, seed))
+    return Round(fits[0][0], fits[-1][0]), (fits[0][1], fits[-1][1])
+
+
+def _kept_rows(
+    data: Rows, kind: NDArray[np.bool_], of_kind: NDArray[np.bool_] | None, seed: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Rows that the kept network learns from, with weights: labelled ones, and some more of the same pages."""
+    pages = np.zeros(int(data.batch.page[-1]) + 1, dtype=bool)
+    pages[data.batch.page[data.rows]] = True
+    left = pages[data.batch.page]
+    left[data.rows] = False
+    more = np.flatnonzero(left if of_kind is None else left & of_kind)
+    if len(more) > _MOST_UNLABELLED:
+        more = np.sort(np.random.default_rng(seed).choice(more, _MOST_UNLABELLED, replace=False))
+    weights = np.concatenate([data.weights[kind], np.full(len(more), _UNLABELLED_WEIGHT, dtype=np.float32)])
+    return np.concatenate([data.rows[kind], more]), weights
+
+
+def _distil(values: Floats, teacher: Network, weights: Floats, seed: int) -> tuple[Network, MLPRegressor]:
+    wanted = np.clip(teacher.score(values), -_MOST_ODDS, _MOST_ODDS)
+    standard = teacher.standardise(values)
+    epochs = _epochs(len(values), _KEPT_EPOCHS)
+    mlp = MLPRegressor(
+        hidden_layer_sizes=KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(values)),
+        learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs, random_state=seed,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mlp.fit(standard, wanted, sample_weight=weights)
+    layers = (tuple(np.asarray(a, dtype=np.float32) for a in arrays) for arrays in (mlp.coefs_, mlp.intercepts_))
+    return Network(teacher.mean, teacher.scale, *layers), mlp
+
+
+def _epochs(rows: int, epochs: int) -> int:
+    """Times to go through so many rows."""
+    return max(epochs, min(_MOST_EPOCHS, _LEAST_STEPS // max(1, rows // _BATCH)))
+
+
+def _fit(values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int) -> Network:
     rows = data.rows[chosen]
-    steps = max(1, int(chosen.sum()) // _BATCH)
-    epochs = max(epochs, min(_MOST_EPOCHS, _LEAST_STEPS // steps))
+    epochs = _epochs(len(rows), epochs)
     scaler = StandardScaler().fit(values[rows])
     scale = (1.0 / np.maximum(scaler.scale_, 1e-6)).astype(np.float32)
     mean = scaler.mean_.astype(np.float32)
@@ -116,7 +203,7 @@ def _fit(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is our choice, against overfitting
         mlp.fit(standard, data.labels[chosen], sample_weight=data.weights[chosen])
-    return network_of(mlp, mean, scale), mlp
+    return network_of(mlp, mean, scale)
 
 
 def network_of(mlp: MLPClassifier, mean: Floats, scale: Floats) -> Network:
