@@ -32,6 +32,7 @@ from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.second_stage import FittedContext, Rows, fit_context, held_out_odds
 
+_COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
 
@@ -39,9 +40,9 @@ LANGUAGE_FILES = ("language.ftz", "language.json")
 class TrainingSettings:
     """What decides the quality and the time of a label model.
 
-    `composed`: pages put together from loose texts; `iterations` of the logistic regression; `epochs` and `rounds` of
-    the second stage; `passes`: how often all is fitted, each time without the doubtful labels that the pass before
-    found; `split`: records whose `split` field is another are left out ("" takes all).
+    `composed`: pages put together from loose texts, at most (fewer where real ones are few); `iterations` of the
+    logistic regression; `epochs` and `rounds` of the second stage; `passes`: how often all is fitted, each time without
+    the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out ("" takes all).
 
     `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
     few pages would spoil them.
@@ -77,7 +78,8 @@ def train(
     """
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
-    found = assemble(pages, texts, settings.composed if texts else 0, settings.seed)
+    composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
+    found = assemble(pages, texts, composed, settings.seed)
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")

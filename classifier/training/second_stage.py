@@ -25,8 +25,9 @@ from classifier.training.data import FOLDS
 
 HIDDEN = (64, 32)  # units of the hidden layers of a teacher
 KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
-MEMBERS = 5  # teachers whose mean the kept network learns
-FOLD_MEMBERS = 2  # networks whose mean gives held-out scores
+MEMBERS = 8, 3  # teachers whose mean the kept network learns: with many pages, with few
+FOLD_MEMBERS = 4, 1  # networks whose mean gives held-out scores, likewise
+_MANY_PAGES = 2000  # composed ones and copies included; few give little to agree on, and people wait for them
 _BATCH = 1024  # rows a step
 _RATE = 2e-3
 _PENALTY = 1.5  # scikit-learn divides it by the weight of a step, some 1,000: 0.0015 on the mean loss
@@ -96,7 +97,7 @@ def _held_out(
     odds = data.parts.sum(axis=1)
     total, temperatures = np.zeros_like(odds), []
     has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
-    seeds = [seed + member for member in range(FOLD_MEMBERS)]
+    seeds = _seeds(data, FOLD_MEMBERS, seed)
     for number in range(rounds):
         values = inputs(data.batch, data.parts, data.shapes, data.foreign, odds)
         odds = np.zeros_like(odds)
@@ -119,6 +120,13 @@ def _odds_of_repeats(data: Rows, held_out: Floats) -> float:
     again = repeats(data.batch, shape.sizes(data.shapes), held_out)[data.rows]
     total, right = int(again.sum()), int((data.labels[again] == _ARTICLE).sum())
     return math.log((right + 1) / (total - right + 1)) if total >= _LEAST_REPEATS else math.inf
+
+
+def _seeds(data: Rows, members: tuple[int, int], seed: int) -> list[int]:
+    """A seed for each network whose mean is taken."""
+    many, few = members
+    pages = len(np.unique(data.batch.page[data.rows]))
+    return [seed + member for member in range(many if pages >= _MANY_PAGES else few)]
 
 
 def _kinds(data: Rows, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -147,8 +155,7 @@ def _fit_kept(
     has_markup = data.batch.element >= 0
     fits = []
     for number, kind in enumerate(kinds):
-        seeds = [seed + member for member in range(MEMBERS)]
-        teacher = mean_of([_fit(values, data, kind, epochs, own) for own in seeds])
+        teacher = mean_of([_fit(values, data, kind, epochs, own) for own in _seeds(data, MEMBERS, seed)])
         rows, weights = _kept_rows(data, kind, has_markup == (number == 0) if len(kinds) > 1 else None, seed)
         fits.append(_distil(values[rows], teacher, weights, seed))
     return Round(fits[0][0], fits[-1][0]), (fits[0][1], fits[-1][1])
