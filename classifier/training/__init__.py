@@ -42,8 +42,8 @@ class TrainingSettings:
 
     `composed`: pages put together from loose texts, at most (fewer where real ones are few); `iterations` of the
     logistic regression; `epochs` and `rounds` of the second stage; `passes`: how often all is fitted, each time without
-    the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out ("" takes
-    all).
+    the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out (""
+    takes all).
 
     `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
     few pages would spoil them.
