@@ -199,12 +199,15 @@ ARTICLE, BOILERPLATE = LABELS.index(Label.ARTICLE), LABELS.index(Label.BOILERPLA
 
 
 @pytest.mark.parametrize("title", ["Fog closes the lower harbour", "Fog closes the lower harbour - The Quay Post"])
-def test_a_trimmed_page_is_its_title_and_what_lies_between_the_ends_of_its_article(title):
-    texts = ["Menu", title, "Boats wait.", "Share", "Nobody minds.", "More news"]
-    labels = [BOILERPLATE, BOILERPLATE, ARTICLE, BOILERPLATE, ARTICLE, BOILERPLATE]
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_trimmed_page_begins_with_its_title_and_ends_with_its_article(title, shown):
+    top = ["Fog closes the lower harbour", "By Marit Holm"] if shown else ["Welcome", "By Marit Holm"]
+    texts = ["Menu", *top, "Boats wait.", "Share", "Nobody minds.", "More news"]
+    labels = [BOILERPLATE] * 3 + [ARTICLE, BOILERPLATE, ARTICLE, BOILERPLATE]
     page = trim(example(texts, labels), title)
-    assert page.columns.texts == ["Fog closes the lower harbour", "Boats wait.", "Share", "Nobody minds."]
-    assert page.labels.tolist() == [ARTICLE, ARTICLE, BOILERPLATE, ARTICLE]
+    byline = ["By Marit Holm"] if shown else []
+    assert page.columns.texts == ["Fog closes the lower harbour", *byline, "Boats wait.", "Share", "Nobody minds."]
+    assert page.labels.tolist() == [ARTICLE, *[BOILERPLATE] * shown, ARTICLE, BOILERPLATE, ARTICLE]
     assert page.group == "fog.example"
 
 

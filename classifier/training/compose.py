@@ -92,9 +92,13 @@ def trim(page: Example, title: str) -> Example:
     model would learn that a heading above an article never belongs to it.
     """
     rows = np.flatnonzero(page.labels == _ARTICLE)
-    body = list(zip(page.columns.texts, page.labels.tolist(), strict=True))[rows[0] : rows[-1] + 1]
     head = max(_TITLE_BORDER.split(title), key=len).strip()
-    if head and squash(head) != squash(body[0][0]):
+    above = [i for i in range(rows[0] + 1) if squash(page.columns.texts[i]) == squash(head)]
+    first = above[-1] if above else rows[0]  # what stands between title and body, a byline say, comes along
+    body = list(zip(page.columns.texts, page.labels.tolist(), strict=True))[first : rows[-1] + 1]
+    if above:
+        body[0] = body[0][0], _ARTICLE
+    elif head:
         body.insert(0, (head, _ARTICLE))
     return _example(body, f"{page.id}+trimmed", page.group, "trimmed", page.language)
 
