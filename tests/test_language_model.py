@@ -131,3 +131,13 @@ def test_the_report_counts_rows_answers_and_sources(folder: Path, tmp_path: Path
     assert "| all rows |  | 0.0 (1) |" in report
     trained = sum(1 for language in LANGUAGES for _ in read_rows(SEEDS / f"{language}.jsonl"))
     assert f"| rows without a source |  | {trained} |" in report
+
+
+@pytest.mark.parametrize("field, wrong", [(8, 0), (8, -5), (9, 0), (10, 0)])  # n-gram buckets, shortest, longest
+def test_a_file_without_ngrams_is_refused(folder: Path, tmp_path: Path, field: int, wrong: int) -> None:
+    raw = bytearray((folder / "language.ftz").read_bytes())
+    at = 8 + 4 * field  # past magic and version
+    raw[at : at + 4] = wrong.to_bytes(4, "little", signed=True)
+    (tmp_path / "language.ftz").write_bytes(raw)
+    with pytest.raises(ModelError, match="it has no n-grams"):
+        read_model(tmp_path / "language.ftz")

@@ -107,6 +107,8 @@ def _read(file: _Reader) -> Matrices:
     if file.numbers("ii") != (_MAGIC, _VERSION):
         raise ValueError("not a fastText file of version 12")
     *_, buckets, shortest, longest, _ = file.numbers("12i")
+    if buckets < 1 or not 1 <= shortest <= longest:
+        raise ValueError("it has no n-grams")
     file.numbers("q")  # sampling threshold, unused here
     labels, pruned = _read_dictionary(file)
     packed = _read_quantised(file)
@@ -120,6 +122,8 @@ def _read(file: _Reader) -> Matrices:
         rows[:] = np.arange(buckets)
     else:
         rows[pruned[:, 0]] = pruned[:, 1]
+    if rows.min() < 0 or rows.max() > len(packed.codes) or count != len(labels):
+        raise ValueError("its parts do not fit together")
     return Matrices(labels, shortest, longest, rows, packed, np.ascontiguousarray(outputs.T))
 
 

@@ -27,7 +27,7 @@ def decide(
     least: NDArray[np.floating] | float = thresholds["article"]
     if "margin" in thresholds:
         found = expected_f1(np.where(notice, 0.0, article), bounds, sizes)
-        least = np.minimum(least, thresholds["margin"] + found / 2)
+        least = np.minimum(least, np.round(thresholds["margin"] + found / 2, 6))  # the same in any batch
         least = np.repeat(least, np.diff(bounds))
     labels = np.where(article >= least, _ARTICLE, _BOILERPLATE)
     return np.where(notice, _CONSENT, labels).astype(np.int8)
