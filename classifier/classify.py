@@ -19,7 +19,7 @@ from classifier.model import shape, store
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
-from classifier.model.foreign import foreign, main_language, size_by_language
+from classifier.model.languages import LanguageInputs, language_inputs, main_language, size_by_language
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
 from classifier.settings import BATCH_PAGES, default_model
 
@@ -32,14 +32,14 @@ class Scored:
     """What `Classifier.score` finds about the N blocks of P pages.
 
     `parts` float32 (N, len(PARTS), 2): the first stage's log-odds of article and consent against boilerplate, by part;
-    `shapes` (N, len(shape.NAMES)): the numbers of each block; `foreign` (N,): how surely its language is not its
-    page's, 0 to 1; `odds` (N, 2): calibrated log-odds; `languages`: tags and scores of the blocks, one entry a page.
+    `shapes` (N, len(shape.NAMES)): the numbers of each block; `spoken`: the blocks' languages as the second stage sees
+    them; `odds` (N, 2): calibrated log-odds; `languages`: tags and scores of the blocks, one entry a page.
     """
 
     batch: Batch
     parts: Floats
     shapes: Floats
-    foreign: Floats
+    spoken: LanguageInputs
     odds: Floats
     languages: list[tuple[list[str], Floats]]
 
@@ -112,9 +112,9 @@ class Classifier:
         batch = gather(columns)
         languages = self._identifier.identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
         parts, shapes = self.model.blocks.score(batch)
-        strange = foreign(languages, shape.sizes(shapes))
-        odds = self.model.context.score(batch, parts, shapes, strange)
-        return Scored(batch, parts, shapes, strange, odds, languages)
+        spoken = language_inputs(languages, shape.sizes(shapes))
+        odds = self.model.context.score(batch, parts, shapes, spoken)
+        return Scored(batch, parts, shapes, spoken, odds, languages)
 
     def _label(
         self, pages: Sequence[Page], columns: Sequence[BlockColumns], thresholds: Mapping[str, float]

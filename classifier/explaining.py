@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from classifier.classify import Classifier, Scored, split
 from classifier.model import shape
 from classifier.model.batch import Batch
-from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, link_bins, number_bins
-from classifier.model.context import ContextModel, input_names, inputs
+from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, Floats, link_bins, number_bins
+from classifier.model.context import ContextModel, in_doubt, input_names, inputs, with_trees
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
 from classifier.model.repeats import repeats
+from classifier.model.trees import Trees
 from classifier.records import LABELS, Block, Label, Page, Rejection
 
 START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown inside n-grams
@@ -254,7 +255,7 @@ def _bounds(edges: list[float], place: int) -> str:
 
 def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:
     """The second stage of some blocks of one page: the sum of its rounds; values are those of the last round."""
-    given = scored.batch, scored.parts, scored.shapes, scored.foreign
+    given = scored.batch, scored.parts, scored.shapes, scored.spoken
     odds = scored.parts.sum(axis=1, dtype=np.float32)
     total = np.zeros_like(odds)
     has_markup = scored.batch.element >= 0
@@ -265,6 +266,8 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
         total += odds * np.float32(share)
         network = both.markup if has_markup[list(rows)].any() else both.plain
         rounds.append((network, share, values[list(rows)]))
+    trees, asked = _asked(model, total, has_markup)
+    total = with_trees(total, values, has_markup, model.trees)
     again = repeats(scored.batch, shape.sizes(scored.shapes), total)[list(rows)]
     names = input_names()
     for start in range(0, len(rows), _ROWS):
@@ -272,6 +275,10 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
         sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
         added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
         rest = np.sum([share * own for share, _, own in sums], axis=0)
+        doubtful = np.flatnonzero(asked[list(rows)[some]])
+        added_by_trees, rest_of_trees = trees.explain(rounds[-1][2][some][doubtful])
+        added[doubtful] = (added[doubtful] + added_by_trees) / 2
+        rest[doubtful] = (rest[doubtful] + rest_of_trees) / 2
         shown = zip(rounds[-1][2][some].tolist(), added, rest, again[some].tolist(), strict=True)
         for own, own_added, own_rest, repeated in shown:
             reasons = [
@@ -280,6 +287,14 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
             ]
             reasons.append(Reason("bias", "biases", *_pair(own_rest)))
             yield _stage([*reasons, *_of_repeat(model, reasons)] if repeated else reasons)
+
+
+def _asked(model: ContextModel, odds: Floats, has_markup: NDArray[np.bool_]) -> tuple[Trees, NDArray[np.bool_]]:
+    """The trees for a page, and which of its blocks they are asked about."""
+    asked = np.zeros(len(odds), dtype=bool)
+    both = in_doubt(odds, has_markup, model.trees)
+    asked[np.concatenate(both)] = True
+    return model.trees[0 if has_markup.any() else 1], asked
 
 
 def _of_repeat(model: ContextModel, reasons: Sequence[Reason]) -> list[Reason]:

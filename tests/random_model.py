@@ -8,6 +8,7 @@ from classifier.model import store
 from classifier.model.blocks import MARKUP_BITS, TEXT_BITS, BlockModel, shape_rows
 from classifier.model.context import ContextModel, Network, Round, input_names
 from classifier.model.shape import NAMES
+from classifier.model.trees import Trees
 from classifier.settings import default_model
 
 THRESHOLDS = {"article": 0.5, "consent": 0.5}
@@ -32,9 +33,23 @@ def save(folder, seed=9):  # with 9 every label is given to a third of the block
         weights = numbers(size, 24, size=0.1), numbers(24, 2)
         return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)))
 
+    def trees(count=30):
+        """Trees of seven nodes each, four of them leaves."""
+        first = 7 * np.arange(count, dtype=np.int32)
+        asked = np.tile([0, 0, 0, -1, -1, -1, -1], count).astype(np.int32)
+        asked[asked == 0] = dice.integers(0, size, 3 * count)
+        below = np.tile([(1, 2), (3, 4), (5, 6), (0, 0), (0, 0), (0, 0), (0, 0)], (count, 1))
+        value = numbers(count, 7, 2)
+        for above, one, other in ((1, 3, 4), (2, 5, 6), (0, 1, 2)):
+            value[:, above] = (value[:, one] + value[:, other]) / 2
+        below = (below + np.repeat(first, 7)[:, None]).astype(np.int32)
+        return Trees(first, asked, numbers(7 * count), below, value.reshape(-1, 2))
+
     rounds = tuple(Round(network(), network()) for _ in range(2))
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
-    store.save(folder, blocks, ContextModel(rounds, (0.4, 0.5)), {"presets": presets, "scores": {}})
+    store.save(
+        folder, blocks, ContextModel(rounds, (0.4, 0.5), trees=(trees(), trees())), {"presets": presets, "scores": {}}
+    )
     for name in ("language.ftz", "language.json"):
         shutil.copy(default_model() / name, folder / name)
     return folder

@@ -99,7 +99,7 @@ def test_strange_pages_do_not_change_each_other(wild, some):
     for number, page in enumerate(some):
         alone = wild.score([page])
         own = slice(*together.batch.bounds[number : number + 2])
-        np.testing.assert_allclose(together.foreign[own], alone.foreign, atol=1e-5)
+        np.testing.assert_allclose(together.spoken.foreign[own], alone.spoken.foreign, atol=1e-5)
         np.testing.assert_allclose(together.odds[own], alone.odds, atol=1e-3)  # of log-odds up to 20
         assert together.languages[number][0] == alone.languages[0][0]
 
@@ -159,10 +159,10 @@ def test_the_numbers_behind_the_labels(seeded, seed_pages):
     assert scored.batch.size == n
     assert scored.parts.shape == (n, len(PARTS), 2)
     assert scored.shapes.shape == (n, len(NAMES))
-    assert scored.foreign.shape == (n,) and scored.odds.shape == (n, 2)
+    assert scored.spoken.foreign.shape == (n,) and scored.odds.shape == (n, 2)
     assert len(scored.languages) == 3
     notice = seeded.score([split(p) for p in seed_pages if p.id == "harbour-en-tr"])
-    assert notice.foreign.max() > 0.5 and np.median(notice.foreign) == 0
+    assert notice.spoken.foreign.max() > 0.5 and np.median(notice.spoken.foreign) == 0
     assert seeded.score([]).odds.shape == (0, 2)
 
 

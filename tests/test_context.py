@@ -14,8 +14,10 @@ from sklearn.neural_network import MLPClassifier
 from classifier.model import store, surroundings
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
-from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs
-from classifier.model.foreign import foreign, main_language
+from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs, with_trees
+from classifier.model.languages import LanguageInputs, language_inputs, main_language
+from classifier.model.markup import names_notice
+from classifier.model.trees import Trees
 from classifier.training.second_stage import network_of
 
 SOME = st.lists(pages(), min_size=1, max_size=4)
@@ -36,9 +38,14 @@ def lengths_of(batch):
     return np.array([len(batch.texts[i]) for i in batch.which], dtype=np.float32)
 
 
+def languages_of(batch):
+    """Three languages and an unknown one, by the length of the block."""
+    return lengths_of(batch).astype(np.int64) % 4 - 1
+
+
 def columns_of(batch, seed):
     scores, lengths = random_scores(batch, seed), lengths_of(batch)
-    around = surroundings.Surroundings(batch, lengths)
+    around = surroundings.Surroundings(batch, lengths, languages_of(batch))
     found = {**around.fixed(), **around.scored(scores)}
     assert set(found) == set(surroundings.context_names())
     return scores, lengths, {name: column.astype(np.float32) for name, column in found.items()}
@@ -157,6 +164,61 @@ def test_copies_and_elements_written_alike(some, seed):
         assert found["alike article"][row] == pytest.approx(share, abs=1e-4)
 
 
+@given(SOME, SEED)
+def test_blocks_in_one_language(some, seed):
+    batch = gather(some)
+    scores, lengths, found = columns_of(batch, seed)
+    weight, code = np.sqrt(lengths), languages_of(batch)
+    for row in range(batch.size):
+        page = batch.page == batch.page[row]
+        same = page & (code == code[row])
+        assert found["language count"][row] == pytest.approx(np.log1p(same.sum()), abs=1e-5)
+        if code[row] < 0:
+            assert found["language share"][row] == 0
+            assert found["language consent"][row] == pytest.approx(-0.2)
+            continue
+        text = max(weight[same].sum(), 1e-3)
+        assert found["language share"][row] == pytest.approx(text / max(weight[page].sum(), 1e-3), abs=1e-4)
+        for column, what in ((0, "article"), (2, "consent")):
+            part = (scores[same, column] * weight[same]).sum() / text
+            assert found[f"language {what}"][row] == pytest.approx(part, abs=1e-4)
+
+
+NAMED = '<body class="has-cookie-bar"><main><p>{0}</p></main><div id="cookie-banner"><div class="gdpr"><p>{1}</p></div>'
+
+
+def test_the_elements_with_names_of_a_notice():
+    from classifier.blocks.page import split_page
+
+    html = NAMED.format("The ferry left.", "Fog.</p><p>We use cookies.") + "<p>Agree</p></div><p>End</p>"
+    page = split_page(html, True)
+    batch = gather([page])
+    assert [batch.texts[i] for i in batch.which] == ["The ferry left.", "Fog.", "We use cookies.", "Agree", "End"]
+    scores, lengths, found = columns_of(batch, 5)
+    weight, inside = np.sqrt(lengths), np.array([False, True, True, True, False])
+    np.testing.assert_allclose(found["notice names"], np.log1p([0, 2, 2, 1, 0]), rtol=1e-6)
+    np.testing.assert_allclose(found["notice text"], np.where(inside, np.log1p(weight[inside].sum()), 0), rtol=1e-5)
+    np.testing.assert_allclose(found["notice share"], inside * weight[inside].sum() / weight.sum(), rtol=1e-5)
+    part = (scores[inside, 2] * weight[inside]).sum() / weight[inside].sum()
+    np.testing.assert_allclose(found["notice consent"], inside * part, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("div\tid=onetrust-consent-sdk", True),
+        ("section\tclass=avis rgpd", True),
+        ("div\tclass=privacy-banner", True),
+        ("a\tclass=privacy-link", False),
+        ("div\tclass=cmp-container", False),
+        ("body\tclass=cookie-bar-shown", False),
+        ("p", False),
+    ],
+)
+def test_names_of_a_notice(key, expected):
+    assert names_notice(key) == expected
+
+
 @pytest.mark.parametrize(
     ("title", "text", "expected"),
     [
@@ -181,8 +243,8 @@ def test_the_title(title, text, expected):
 def test_the_batch_and_the_order_of_pages_do_not_change_a_score(stored, some, random):
     def scored(batch):
         parts, shapes = stored.blocks.score(batch)
-        strange = np.where(batch.links > 0.5, 0.9, 0.0).astype(np.float32)
-        return probabilities(stored.context.score(batch, parts * 0.1, shapes, strange))
+        spoken = LanguageInputs(np.where(batch.links > 0.5, 0.9, 0.0).astype(np.float32), languages_of(batch))
+        return probabilities(stored.context.score(batch, parts * 0.1, shapes, spoken))
 
     alone = {id(page): scored(gather([page])) for page in some}
     random.shuffle(some)
@@ -198,14 +260,14 @@ def test_the_batch_and_the_order_of_pages_do_not_change_a_score(stored, some, ra
 def test_a_page_of_20_000_blocks(stored):
     batch = gather([flat(20_000), flat(3)])
     parts, shapes = stored.blocks.score(batch)
-    scores = probabilities(stored.context.score(batch, parts, shapes, np.zeros(batch.size, dtype=np.float32)))
+    scores = probabilities(stored.context.score(batch, parts, shapes, language_inputs([], lengths_of(batch))))
     assert scores.shape == (20_003, 3) and np.isfinite(scores).all()
 
 
 def test_no_blocks_at_all(stored):
     batch = gather([])
     parts, shapes = stored.blocks.score(batch)
-    assert stored.context.score(batch, parts, shapes, np.zeros(0, dtype=np.float32)).shape == (0, 2)
+    assert stored.context.score(batch, parts, shapes, language_inputs([], lengths_of(batch))).shape == (0, 2)
 
 
 def fitted_network(seed):
@@ -251,6 +313,9 @@ def test_contributions_add_up_to_the_score(seed, hidden):
 def test_the_arrays_of_the_rounds_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
     assert again.shares == stored.context.shares
+    for one, other in zip(again.trees, stored.context.trees, strict=True):
+        for name, array in one.arrays("").items():
+            np.testing.assert_array_equal(array, other.arrays("")[name])
     for one, other in zip(again.rounds, stored.context.rounds, strict=True):
         for kind in ("markup", "plain"):
             for name in ("mean", "scale", "weights", "biases"):
@@ -258,12 +323,29 @@ def test_the_arrays_of_the_rounds_come_back(stored):
                     np.testing.assert_array_equal(a, b)
 
 
+def test_trees_are_asked_where_networks_are_in_doubt(stored):
+    dice = np.random.default_rng(6)
+    values = dice.normal(0, 1, (6, len(input_names()))).astype(np.float32)
+    odds = np.array([[0, 0], [2.9, -9], [-9, 2.9], [3.1, -3.1], [-9, -9], [-1, 4]], dtype=np.float32)
+    has_markup = np.array([True, False, True, True, False, False])
+    markup, plain = stored.context.trees
+    found = with_trees(odds, values, has_markup, (markup, plain))
+    by_trees = np.where(has_markup[:, None], markup.score(values), plain.score(values))
+    asked = [0, 1, 2, 5]
+    np.testing.assert_allclose(found[asked], (odds + by_trees)[asked] / 2, atol=1e-6)
+    np.testing.assert_array_equal(found[[3, 4]], odds[[3, 4]])
+    np.testing.assert_array_equal(with_trees(odds, values, has_markup, (Trees.none(), Trees.none())), odds)
+    half = with_trees(odds, values, has_markup, (Trees.none(), plain))
+    np.testing.assert_array_equal(half[has_markup], odds[has_markup])
+    np.testing.assert_array_equal(half[~has_markup], found[~has_markup])
+
+
 def test_inputs_have_the_columns_that_they_name(stored):
     batch = gather([flat(5)])
     parts, shapes = stored.blocks.score(batch)
     strange = np.array([0.0, 0.0, 0.9, 0.0, 0.0], dtype=np.float32)
     odds = parts.sum(axis=1)
-    found = inputs(batch, parts, shapes, strange, odds)
+    found = inputs(batch, parts, shapes, LanguageInputs(strange, languages_of(batch)), odds)
     named = dict(zip(input_names(), found.T, strict=True))
     assert found.dtype == np.float32
     np.testing.assert_array_equal(named["foreign"], strange)
@@ -277,7 +359,8 @@ def test_inputs_have_the_columns_that_they_name(stored):
 def test_foreign_blocks():
     sure = np.array([0.9, 0.8, 0.7, 0.6], dtype=np.float32)
     sizes = np.array([100, 30, 20, 5, 10, 10], dtype=np.float32)
-    found = foreign([(["en", "tr", "en", "und"], sure), (["und", "und"], sure[:2])], sizes)
-    np.testing.assert_allclose(found, [0, 0.8, 0, 0, 0, 0])
+    found = language_inputs([(["en", "tr", "en", "und"], sure), (["und", "und"], sure[:2])], sizes)
+    np.testing.assert_allclose(found.foreign, [0, 0.8, 0, 0, 0, 0])
+    assert found.code.tolist() == [0, 1, 0, -1, -1, -1]
     assert main_language([], np.zeros(0)) == "und"
     assert main_language(["de", "en", "de"], np.array([5.0, 9.0, 5.0])) == "de"

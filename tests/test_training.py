@@ -15,9 +15,10 @@ from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
 from classifier.model.context import inputs
+from classifier.model.languages import language_inputs
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, train
+from classifier.training import TrainingSettings, second_stage, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.compose import LONG_NOTICE, Composer
 from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
@@ -52,11 +53,11 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     expected = fitted.blocks.regression.predict_proba(matrix)
     np.testing.assert_allclose(probabilities(parts.sum(axis=1)), expected, atol=1e-5)
     odds = parts.sum(axis=1)
-    strange = np.zeros(batch.size, dtype=np.float32)
+    spoken = language_inputs([], shapes[:, 0])
     assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
     has_markup = batch.element >= 0
     for both, kept in zip(model.context.rounds, fitted.context.networks, strict=True):
-        values = inputs(batch, parts, shapes, strange, odds).copy()
+        values = inputs(batch, parts, shapes, spoken, odds).copy()
         odds = both.score(values, has_markup)
         wanted = np.empty_like(odds)
         for network, mlp, rows in ((both.markup, kept[0], has_markup), (both.plain, kept[1], ~has_markup)):
@@ -64,6 +65,23 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
         expected = probabilities(wanted)
         np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
     assert expected.max(axis=1).mean() > 0.5
+
+
+def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
+    monkeypatch.setattr(second_stage, "_MANY_PAGES", 1)
+    for members in ("MEMBERS", "FOLD_MEMBERS"):
+        monkeypatch.setattr(second_stage, members, (1, 1))
+    train([SEEDS / "pages"], tmp_path, default_model(), TINY)
+    model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
+    batch = gather([page.columns for page in examples[0]])
+    parts, shapes = model.blocks.score(batch)
+    values = inputs(batch, parts, shapes, language_inputs([], shapes[:, 0]), parts.sum(axis=1))
+    odds = model.context.trees[0].score(values)
+    chances = np.log(fitted.context.trees[0].predict_proba(values))
+    wanted = chances[:, [0, 2]] - chances[:, [1]]
+    factor = (odds * wanted).sum() / (wanted**2).sum()
+    assert 1 / 4 <= factor <= 2, "one temperature for all"
+    np.testing.assert_allclose(odds, wanted * factor, atol=1e-3)
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):

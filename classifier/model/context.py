@@ -1,7 +1,8 @@
 """Second stage: a block in its surroundings, by a small network over numbers that all have names.
 
 The network runs in rounds: the first round sees the first stage's scores of a block and its neighbours, each later
-round the scores of the round before. Piecewise linear, so that a score is an exact sum over the inputs (see `explain`).
+round the scores of the round before. Trees over the inputs of the last round have a say where it is in doubt.
+Networks are piecewise linear and trees add up, so that a score is an exact sum over the inputs (see `explain`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
+from classifier.model.languages import LanguageInputs
 from classifier.model.repeats import repeats
 from classifier.model.surroundings import Columns, Surroundings, context_names
+from classifier.model.trees import Trees
 from classifier.settings import PAGE_HINTS
 
 CLIP = 5.0  # standard deviations at which inputs are cut
+DOUBT = 3.0  # log-odds, by the networks, within which trees are asked: beyond, they hardly matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,16 @@ class Round:
 class ContextModel:
     """The rounds of the second stage, and by what each one's log-odds are multiplied before they are added up.
 
-    The first round knows the blocks' own scores best, the later ones their surroundings: together they err less.
+    The first round knows the blocks' own scores best, the later ones their surroundings: together they err less. Where
+    they are in doubt, the score is the mean of theirs and that of `trees` (see `with_trees`), which are kept by kind as
+    the networks of a round are: for pages with markup, for plain text.
     `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`).
     """
 
     rounds: tuple[Round, ...]
     shares: tuple[float, ...]
     repeated: float = math.inf
+    trees: tuple[Trees, Trees] = (Trees.none(), Trees.none())
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
@@ -124,7 +131,8 @@ class ContextModel:
         for number in range(int(arrays["rounds"])):
             rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
         shares = tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64))
-        return cls(tuple(rounds), shares, float(np.asarray(arrays.get("repeated", math.inf))))
+        trees = Trees.from_arrays(arrays, "trees.markup."), Trees.from_arrays(arrays, "trees.plain.")
+        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), trees)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
@@ -134,19 +142,44 @@ class ContextModel:
         for number, both in enumerate(self.rounds):
             for kind in Round.__slots__:
                 out |= getattr(both, kind).arrays(f"{number}.{kind}.")
+        for trees, kind in zip(self.trees, Round.__slots__, strict=True):
+            out |= trees.arrays(f"trees.{kind}.")
         return out
 
-    def score(self, batch: Batch, parts: Floats, shapes: Floats, foreign: Floats) -> Floats:
+    def score(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> Floats:
         """Log-odds of N blocks, float32 (N, 2). Arguments as in `inputs`."""
         odds = np.asarray(parts.sum(axis=1), dtype=np.float32)
         if not batch.size:
             return odds
-        given = Inputs(batch, parts, shapes, foreign)
+        given = Inputs(batch, parts, shapes, languages)
         total = np.zeros_like(odds)
         for both, share in zip(self.rounds, self.shares, strict=True):
-            odds = both.score(given.at(odds), batch.element >= 0)
+            values = given.at(odds)
+            odds = both.score(values, batch.element >= 0)
             total += odds * np.float32(share)
+        total = with_trees(total, values, batch.element >= 0, self.trees)
         return cut_repeats(batch, shapes, total, self.repeated)
+
+
+def in_doubt(odds: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> list[NDArray[np.int64]]:
+    """The rows that each of the two sets of trees has a say in; `odds` (N, 2) are those of the networks."""
+    doubt = (np.abs(odds) < DOUBT).any(axis=1)
+    return [
+        np.flatnonzero(doubt & kind) if own.count else np.zeros(0, dtype=np.int64)
+        for own, kind in zip(trees, (has_markup, ~has_markup), strict=True)
+    ]
+
+
+def with_trees(odds: Floats, inputs: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> Floats:
+    """Log-odds (N, 2) with trees taken into account: the mean of both, where the networks are in doubt.
+
+    `inputs` (N, inputs) are those of the last round, `has_markup` (N,) tells the kind of each block's page.
+    """
+    out = odds.copy()
+    for own, rows in zip(trees, in_doubt(odds, has_markup, trees), strict=True):
+        if len(rows):
+            out[rows] = (odds[rows] + own.score(inputs[rows])) / 2
+    return out
 
 
 def cut_repeats(batch: Batch, shapes: Floats, odds: Floats, most: float) -> Floats:
@@ -166,23 +199,24 @@ def input_names() -> list[str]:
     return own + context_names()
 
 
-def inputs(batch: Batch, parts: Floats, shapes: Floats, foreign: Floats, odds: Floats) -> Floats:
+def inputs(batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, odds: Floats) -> Floats:
     """Inputs of a round for N blocks: float32 (N, len(input_names())); `odds` (N, 2) are those of the round before.
 
     The other arguments as in `Inputs`.
     """
-    return Inputs(batch, parts, shapes, foreign).at(odds)
+    return Inputs(batch, parts, shapes, languages).at(odds)
 
 
 class Inputs:
     """The inputs of every round for the N blocks of a batch; those that stay the same are found once.
 
-    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `foreign` (N,) is how surely a block's
-    language differs from its page's, 0 to 1.
+    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the
+    blocks.
     """
 
-    def __init__(self, batch: Batch, parts: Floats, shapes: Floats, foreign: Floats) -> None:
-        self._around = Surroundings(batch, shape.sizes(shapes))
+    def __init__(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> None:
+        self._around = Surroundings(batch, shape.sizes(shapes), languages.code)
+        foreign = languages.foreign
         self._row = {name: row for row, name in enumerate(input_names())}
         self._values = np.empty((len(self._row), batch.size), dtype=np.float32)  # a row a name: quick to fill
         flat = parts.reshape(len(parts), -1)

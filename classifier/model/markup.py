@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,13 @@ TAG_GROUPS = (
     "figcaption", "pre code", "label legend", "time", "b strong em i", "dt", "article section main",
     "nav header footer aside", "summary details",
 )  # fmt: skip
+# words in class and id names of elements that ask for consent: of the thing itself, of laws, of common tools
+_NOTICE_NAMES = re.compile(
+    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|onetrust|ot-sdk|didomi|usercentrics|cmplz|cmpbox|cmp-?banner|sp_message"
+    r"|truste|trustarc|iubenda|qc-cmp|klaro|borlabs|tarteaucitron|axeptio"
+    r"|privacy-?(?:banner|popup|notice|pref|setting|center|modal|overlay|manager)"
+)
+_WHOLE_PAGE = ("html", "body")  # their names tell what a page holds, not what they are
 _GROUP = {tag: i for i, tags in enumerate(TAG_GROUPS) for tag in tags.split()}
 
 
@@ -81,3 +89,9 @@ def _chunk_weights(keys: Sequence[str], weights: NDArray[np.float32]) -> NDArray
 def group(key: str) -> int:
     """The group of an element's tag: an index into TAG_GROUPS, or len(TAG_GROUPS) for any other."""
     return _GROUP.get(key.split("\t", 1)[0], len(TAG_GROUPS))
+
+
+@lru_cache(maxsize=65536)
+def names_notice(key: str) -> bool:
+    """Whether an element's names say that it asks for consent; "html" and "body" never do."""
+    return _NOTICE_NAMES.search(key) is not None and key.split("\t", 1)[0] not in _WHOLE_PAGE

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifier.model.batch import Batch
 from classifier.model.elements import Forest
-from classifier.model.markup import TAG_GROUPS, group
+from classifier.model.markup import TAG_GROUPS, group, names_notice
 from classifier.model.ngrams import Ints
 from classifier.model.series import Doubles, Floats, Series, groups_of, log
 
@@ -46,7 +46,9 @@ def context_names() -> list[str]:
     for level in range(LEVELS):
         names += [f"share of article, level {level}", f"article part, level {level}", f"text, level {level}"]
     names += ["in main", "levels below main", "branch share", "branch part", "branch text", "alike article",
-              "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title"]  # fmt: skip
+              "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title",
+              "notice names", "notice text", "notice share", "notice article", "notice consent",
+              "language share", "language count", "language article", "language consent"]  # fmt: skip
     names += [f"tag {name}" for name in _KINDS] + ["tag none"]
     return names + [f"page tag {name}" for name in _KINDS]
 
@@ -54,10 +56,10 @@ def context_names() -> list[str]:
 class Surroundings:
     """The surroundings of the N blocks of a batch: what depends on scores, and what does not and is found once.
 
-    `lengths` (N,) are characters of the blocks.
+    `lengths` (N,) are characters of the blocks, `languages` (N,) numbers of their languages, -1 where unknown.
     """
 
-    def __init__(self, batch: Batch, lengths: Floats) -> None:
+    def __init__(self, batch: Batch, lengths: Floats, languages: Ints) -> None:
         self._batch, self._lengths = batch, lengths
         self._weight = np.sqrt(lengths.astype(np.float32))
         self.series = Series(batch.bounds, batch.page)
@@ -73,12 +75,24 @@ class Surroundings:
         self._text = self._held(self._weight)
         self._alike, _ = groups_of(batch.page, self._keys[chain[0]], self._keys[chain[1]])
         self._alike_text = np.maximum(np.bincount(self._alike, weights=self._weight), _TINY)
+        self._page_text = np.maximum(self.series.whole(self.series.cumulate(self._weight)), _TINY)[batch.page]
+        self._names, self._notice = self._notices()
+        self._spoken, self._speakers = groups_of(batch.page, languages)
+        self._spoken_text = np.maximum(np.bincount(self._spoken, weights=self._weight), _TINY)
+        self._unknown = languages < 0
 
     def _held(self, values: Floats) -> Doubles:
         """Sum over the blocks that each element holds: (E + 1,)."""
         own = np.bincount(self._chain[0], weights=values, minlength=self._forest.size + 1)
         own[-1] = 0.0
         return self._forest.downward(own)
+
+    def _notices(self) -> tuple[Ints, Ints]:
+        """How many elements around each block have names of a notice, and the outermost of them: (N,) each."""
+        named = np.append(np.fromiter(map(names_notice, self._batch.keys), bool, len(self._batch.keys)), False)
+        around = self._forest.upward(named[self._keys].astype(np.int64))
+        outermost = np.where(around > 0, self._forest.topmost(around > 0), self._forest.size)
+        return around[self._chain[0]], outermost[self._chain[0]]
 
     def fixed(self) -> Columns:
         """The columns that no score changes, by name."""
@@ -97,8 +111,12 @@ class Surroundings:
         text = log(self._text)
         return found | {
             "position": series.place / np.maximum(count, 1)[batch.page], "place": log(series.place),
-            "page text": log(series.whole(series.cumulate(self._weight)))[batch.page],
+            "page text": log(self._page_text),
             "page blocks": log(count)[batch.page], "page links": links[batch.page], "copies": log(sizes[copies]),
+            "notice names": log(self._names), "notice text": text[self._notice],
+            "notice share": self._text[self._notice] / self._page_text,
+            "language share": np.where(self._unknown, 0.0, self._spoken_text[self._spoken] / self._page_text),
+            "language count": log(self._speakers)[self._spoken],
             "alike count": alike, "title": _titles(batch, self._lengths),
             **{f"text, level {level}": text[element] for level, element in enumerate(chain)}, **self._tags(kinds),
             **self._page_tags(kinds),
@@ -131,6 +149,7 @@ class Surroundings:
         for what, own in sums.items():
             found |= {f"{what} within {reach}": log(series.window(own, reach)) for reach in WINDOWS}
         found |= self._page_columns(article, mass, sums["article"], sums["consent"])
+        found |= self._language_columns(mass, notice)
         return found | self._element_columns(mass, notice, series.whole(sums["article"]))
 
     def _page_columns(self, article: Floats, mass: Floats, sums: Doubles, notices: Doubles) -> Columns:
@@ -148,6 +167,14 @@ class Surroundings:
             "page consent": log(series.whole(notices))[page],
             "page sure": log(np.bincount(page[sure], minlength=series.pages))[page],
         }  # fmt: skip
+
+    def _language_columns(self, mass: Floats, notice: Floats) -> Columns:
+        """Scores of the blocks of the page in a block's language: a notice is often in a language of its own."""
+        article, consent = (
+            np.where(self._unknown, NONE, (np.bincount(self._spoken, weights=v) / self._spoken_text)[self._spoken])
+            for v in (mass, notice)
+        )
+        return {"language article": article, "language consent": consent}
 
     def _element_columns(self, mass: Floats, notice: Floats, whole: Doubles) -> Columns:
         """Scores of the elements that hold a block, of its branch of the main container, of elements written alike."""
@@ -169,6 +196,7 @@ class Surroundings:
         return found | {
             "in main": below >= 0, "levels below main": below, "branch share": share.take(branch) * (below >= 0),
             "branch part": part.take(branch), "branch text": log(text)[branch],
+            "notice article": part.take(self._notice), "notice consent": consent.take(self._notice),
             "alike article": np.where(none, NONE, alike_article), "alike consent": np.where(none, 0.0, alike_consent),
             **{f"consent part, level {level}": consent.take(self._chain[level]) for level in (2, 4)},
         }  # fmt: skip

@@ -20,7 +20,7 @@ from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.batch import gather
 from classifier.model.blocks import PARTS, Floats, probabilities
-from classifier.model.foreign import foreign
+from classifier.model.languages import LanguageInputs, language_inputs
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
@@ -88,11 +88,11 @@ def train(
     tell("languages of blocks")
     batch = found.batch
     languages = LanguageIdentifier.load(language).identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
-    strange = foreign(languages, shape.sizes(features.shapes))
+    spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
     for _ in range(0 if base else settings.passes - 1):
-        found = leave_out_notices(found, _first_pass(found, features, strange, settings, tell))
-    fitted = _fit(found, features, strange, base, settings, tell)
+        found = leave_out_notices(found, _first_pass(found, features, spoken, settings, tell))
+    fitted = _fit(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
     scores = report(
         probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
@@ -166,7 +166,7 @@ def _first_stage(
 
 
 def _fit(
-    found: Data, features: Features, strange: Floats, base: store.StoredModel | None, settings: TrainingSettings,
+    found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
     tell: Callable[[str], None],
 ) -> Fitted:  # fmt: skip
     """Both stages fitted, or the first one corrected where there is a model to go on from."""
@@ -174,25 +174,27 @@ def _fit(
     tell("blocks, all data")
     blocks = fit_all()
     if base is not None:
-        held_out = base.context.score(found.batch, parts, features.shapes, strange)
-        return Fitted(blocks, FittedContext(base.context, (), held_out))
-    data = _second_rows(found, features, parts, strange, found.second_rows(settings.seed))
+        held_out = base.context.score(found.batch, parts, features.shapes, spoken)
+        return Fitted(blocks, FittedContext(base.context, (), (), held_out))
+    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
     return Fitted(blocks, fit_context(data, settings.rounds, settings.epochs, settings.seed, tell))
 
 
 def _first_pass(
-    found: Data, features: Features, strange: Floats, settings: TrainingSettings, tell: Callable[[str], None]
+    found: Data, features: Features, spoken: LanguageInputs, settings: TrainingSettings, tell: Callable[[str], None]
 ) -> Floats:
     """Held-out probabilities (N, 3) of blocks, without a model to keep."""
     _, parts = _first_stage(found, features, None, settings, tell)
-    data = _second_rows(found, features, parts, strange, found.second_rows(settings.seed))
+    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
     return probabilities(held_out_odds(data, settings.rounds, settings.epochs, settings.seed, tell))
 
 
-def _second_rows(found: Data, features: Features, parts: Floats, strange: Floats, rows: NDArray[np.int64]) -> Rows:
+def _second_rows(
+    found: Data, features: Features, parts: Floats, spoken: LanguageInputs, rows: NDArray[np.int64]
+) -> Rows:
     """What the second stage learns from."""
     return Rows(
-        found.batch, parts, features.shapes, strange, rows, found.labels[rows], found.second_weights(rows), found.fold
+        found.batch, parts, features.shapes, spoken, rows, found.labels[rows], found.second_weights(rows), found.fold
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Fitting of the second stage: rounds of a small network over a block's surroundings, with scikit-learn."""
+"""Fitting of the second stage: rounds of a small network over a block's surroundings, and trees, with scikit-learn."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import minimize_scalar
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
@@ -18,10 +20,13 @@ from sklearn.preprocessing import StandardScaler
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
-from classifier.model.context import CLIP, ContextModel, Network, Round, cut_repeats, inputs
+from classifier.model.context import CLIP, DOUBT, ContextModel, Network, Round, cut_repeats, inputs
+from classifier.model.languages import LanguageInputs
 from classifier.model.repeats import repeats
+from classifier.model.trees import Trees
 from classifier.records import LABELS, Label
 from classifier.training.data import FOLDS
+from classifier.training.trees import SIZES, fit_trees, scaled
 
 HIDDEN = (64, 32)  # units of the hidden layers of a teacher
 KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
@@ -49,7 +54,7 @@ class Rows:
     batch: Batch
     parts: Floats
     shapes: Floats
-    foreign: Floats
+    languages: LanguageInputs
     rows: NDArray[np.int64]
     labels: NDArray[np.int8]
     weights: Floats
@@ -58,13 +63,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class FittedContext:
-    """The fitted networks, and the log-odds (N, 2) that blocks got from networks that had not seen their site.
+    """The fitted networks and trees, and the log-odds (N, 2) that blocks got from such as had not seen their site.
 
-    `networks` are those kept, by round: for pages with markup, for plain text.
+    `networks` are those kept, by round: for pages with markup, for plain text; so are `trees`, for the last round.
     """
 
     model: ContextModel
     networks: tuple[tuple[MLPRegressor, MLPRegressor], ...]
+    trees: tuple[HistGradientBoostingClassifier, ...]
     held_out: Floats
 
 
@@ -72,17 +78,20 @@ def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[
     """Fit the rounds one after the other, each on scores that the round before gave to unseen sites."""
     networks: list[Round] = []
     fitted: list[tuple[MLPRegressor, MLPRegressor]] = []
+    last: list[Floats] = []
 
     def keep(values: Floats, number: int) -> None:
         tell(f"context, round {number + 1}, all data")
         both, kept = _fit_kept(values, data, epochs, seed)
         networks.append(both)
         fitted.append(kept)
+        last[:] = [values]
 
     held_out, shares = _held_out(data, rounds, epochs, seed, tell, keep)
+    both, boosting, held_out = _trees(last[0], data, held_out, seed, tell)
     repeated = _odds_of_repeats(data, held_out)
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
-    return FittedContext(ContextModel(tuple(networks), shares, repeated), tuple(fitted), held_out)
+    return FittedContext(ContextModel(tuple(networks), shares, repeated, both), tuple(fitted), boosting, held_out)
 
 
 def held_out_odds(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
@@ -99,7 +108,7 @@ def _held_out(
     has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
     seeds = _seeds(data, FOLD_MEMBERS, seed)
     for number in range(rounds):
-        values = inputs(data.batch, data.parts, data.shapes, data.foreign, odds)
+        values = inputs(data.batch, data.parts, data.shapes, data.languages, odds)
         odds = np.zeros_like(odds)
         for part in range(FOLDS):
             tell(f"context, round {number + 1}, fold {part + 1} of {FOLDS}")
@@ -115,6 +124,49 @@ def _held_out(
     return total / np.float32(final), tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
 
 
+Boosting = tuple[HistGradientBoostingClassifier, ...]
+
+
+def _trees(
+    values: Floats, data: Rows, odds: Floats, seed: int, tell: Callable[[str], None]
+) -> tuple[tuple[Trees, Trees], Boosting, Floats]:
+    """Trees over the inputs of the last round, fitted objects, and the log-odds (N, 2) with trees of unseen sites.
+
+    `odds` are the held-out log-odds of the networks. Few pages get no trees: people wait for them.
+    """
+    if not _many(data):
+        return (Trees.none(), Trees.none()), (), odds
+    fold, has_markup = data.fold[data.batch.page], data.batch.element >= 0
+    doubt = np.asarray((np.abs(odds) < DOUBT).any(axis=1))
+    found = np.zeros_like(odds)
+    for part in range(FOLDS):
+        tell(f"trees, fold {part + 1} of {FOLDS}")
+        fits = _trees_by_kind(values, data, fold[data.rows] != part, seed)
+        for (trees, _), kind in zip((fits[0], fits[-1]), (has_markup, ~has_markup), strict=True):
+            mine = np.flatnonzero(doubt & kind & (fold == part))
+            found[mine] = trees.score(values[mine])
+    asked = doubt[data.rows]
+    factor = 1.0 / _temperature(found[data.rows[asked]], data.labels[asked], data.weights[asked])
+    tell("trees, all data")
+    fits = _trees_by_kind(values, data, np.ones(len(data.rows), dtype=bool), seed)
+    both = scaled(fits[0][0], factor), scaled(fits[-1][0], factor)
+    mixed = np.where(doubt[:, None], (odds + found * np.float32(factor)) / 2, odds)
+    return both, tuple(boosting for _, boosting in fits), mixed
+
+
+def _trees_by_kind(
+    values: Floats, data: Rows, chosen: NDArray[np.bool_], seed: int
+) -> list[tuple[Trees, HistGradientBoostingClassifier]]:
+    """Trees fitted on the chosen rows, by kind of page: both at once, as boosting lets other threads run."""
+    kinds = _kinds(data, chosen)
+    return list(
+        Parallel(len(kinds), prefer="threads")(
+            delayed(fit_trees)(values[data.rows[kind]], data.labels[kind], data.weights[kind], size, seed)
+            for kind, size in zip(kinds, SIZES, strict=False)
+        )
+    )
+
+
 def _odds_of_repeats(data: Rows, held_out: Floats) -> float:
     """The log-odds of article among texts that repeat a likely article block above them; infinity where few do."""
     again = repeats(data.batch, shape.sizes(data.shapes), held_out)[data.rows]
@@ -125,8 +177,12 @@ def _odds_of_repeats(data: Rows, held_out: Floats) -> float:
 def _seeds(data: Rows, members: tuple[int, int], seed: int) -> list[int]:
     """A seed for each network whose mean is taken."""
     many, few = members
-    pages = len(np.unique(data.batch.page[data.rows]))
-    return [seed + member for member in range(many if pages >= _MANY_PAGES else few)]
+    return [seed + member for member in range(many if _many(data) else few)]
+
+
+def _many(data: Rows) -> bool:
+    """Whether there are many pages to learn from."""
+    return len(np.unique(data.batch.page[data.rows])) >= _MANY_PAGES
 
 
 def _kinds(data: Rows, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

@@ -1,14 +1,27 @@
-"""How surely each block is in another language than its page."""
+"""The languages of blocks, as the second stage sees them: which are alike, which are not their page's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.model.batch import numbered
+
 UNKNOWN = "und"
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageInputs:
+    """Of N blocks: `foreign` float32 (N,), how surely a block's language is not its page's, 0 to 1; `code` int64 (N,),
+    a number for each language, -1 where it is unknown.
+    """
+
+    foreign: Floats
+    code: NDArray[np.int64]
 
 
 def main_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> str:
@@ -25,18 +38,18 @@ def size_by_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> dict[s
     return dict(zip(number, np.bincount(codes, weights=sizes, minlength=len(number)).tolist(), strict=True))
 
 
-def foreign(pages: Sequence[tuple[Sequence[str], Floats]], sizes: Floats) -> Floats:
-    """For the blocks of several pages, one after the other: the score of a language other than the page's, else 0.
+def language_inputs(pages: Sequence[tuple[Sequence[str], Floats]], sizes: Floats) -> LanguageInputs:
+    """The languages of the N blocks of several pages, one after the other.
 
-    `pages` holds tags and scores (n,) of each page's blocks; `sizes` (N,) the characters of all blocks. Gives (N,).
+    `pages` holds tags and scores (n,) of each page's blocks; `sizes` (N,) the characters of all blocks.
     """
-    out = np.zeros(len(sizes), dtype=np.float32)
+    foreign, code = np.zeros(len(sizes), dtype=np.float32), np.full(len(sizes), -1, dtype=np.int64)
+    numbers = {UNKNOWN: 0}
     at = 0
     for tags, scores in pages:
         own = slice(at, at + len(tags))
+        code[own] = numbered(tags, numbers) - 1
         main = main_language(tags, sizes[own])
-        others = set(tags) - {main, UNKNOWN}
-        if others:
-            out[own] = np.where(np.fromiter((t in others for t in tags), dtype=bool, count=len(tags)), scores, 0.0)
+        foreign[own] = np.where((code[own] != numbers[main] - 1) & (code[own] >= 0), scores, 0.0)
         at += len(tags)
-    return out
+    return LanguageInputs(foreign, code)
