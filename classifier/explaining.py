@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from classifier.classify import Classifier, Scored, split
 from classifier.model import shape
 from classifier.model.batch import Batch
-from classifier.model.blocks import LINK_EDGES, MARKUP_BITS, TEXT_BITS, BlockModel, Floats, link_bins, number_bins
+from classifier.model.blocks import (
+    LINK_EDGES,
+    MARKUP_BITS,
+    TEXT_BITS,
+    BlockModel,
+    Floats,
+    ancestor_share,
+    link_bins,
+    number_bins,
+)
 from classifier.model.context import ContextModel, in_doubt, input_names, inputs, with_trees
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
@@ -212,16 +221,23 @@ class _Markup:
         """Tokens of the block's element and those around it, by the role in which they count."""
         sums: dict[tuple[int, str], list[tuple[float, float]]] = {}
         element, level = int(self.batch.element[row]), 0
+        share = [1.0] * (len(ROLES) - 1) + [float(ancestor_share(np.array(self._depth(element))))]
         while element >= 0:
             roles = [len(ROLES) - 1] + ([level] if level < len(ROLES) - 1 else [])
             for name, token in self._of_key.get(int(self.batch.element_key[element]), []):
                 for role in roles:
-                    sums.setdefault((role, name), []).append(_pair(self._weights[role][token]))
+                    sums.setdefault((role, name), []).append(_pair(self._weights[role][token], share[role]))
             element, level = int(self.batch.parents[element]), level + 1
         return [
             Reason("markup", f"{ROLES[role]} {name}", sum(a for a, _ in own), sum(c for _, c in own), len(own))
             for (role, name), own in sums.items()
         ]
+
+    def _depth(self, element: int) -> int:
+        depth = 0
+        while element >= 0:
+            element, depth = int(self.batch.parents[element]), depth + 1
+        return depth
 
 
 def _of_shape(model: BlockModel, batch: Batch, shapes: NDArray[np.float32], row: int) -> list[Reason]:

@@ -21,6 +21,7 @@ from classifier.model.blocks import (
     TEXT_BITS,
     BlockModel,
     Floats,
+    ancestor_share,
     feature_counts,
     link_bins,
     number_bins,
@@ -78,7 +79,10 @@ class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def markup_counts(batch: Batch) -> sp.csr_matrix:
-    """Blocks to counts of the markup tokens around them: CSR (N, 2**MARKUP_BITS)."""
+    """Blocks to counts of the markup tokens around them: CSR (N, 2**MARKUP_BITS).
+
+    Those of ancestors are multiplied by `ancestor_share`.
+    """
     size, kinds = batch.size, len(batch.keys)
     total = sp.csr_matrix((size, 1 << MARKUP_BITS), dtype=np.float32)
     if not kinds:
@@ -90,15 +94,17 @@ def markup_counts(batch: Batch) -> sp.csr_matrix:
         for role in range(len(ROLES))
     ]
     anywhere = sp.csr_matrix((size, kinds), dtype=np.float32)
+    depth = np.zeros(size, dtype=np.int64)
     for level, element in enumerate(ancestors(batch.element, batch.parents)):
         rows = np.flatnonzero(element >= 0)
         keys = sp.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, batch.element_key[element[rows]])), shape=(size, kinds)
         )
         anywhere = anywhere + keys
+        depth[rows] += 1
         if level < len(ROLES) - 1:
             total = total + keys @ by_role[level]
-    return (total + anywhere @ by_role[-1]).tocsr()
+    return (total + sp.diags(ancestor_share(depth)) @ anywhere @ by_role[-1]).tocsr()
 
 
 def bin_edges(shapes: Floats) -> Floats:
