@@ -57,7 +57,6 @@ def test_the_page_of_the_demo_gives_its_notice(demo):
     assert notice.kept_text.split("\n\n") == [line for line in truth["consent"] if len(line) > 1]
 
 
-@pytest.mark.xfail(strict=True, reason="titles are mostly missed: docs/limits.md")
 def test_the_page_of_the_demo_keeps_its_headline(demo):
     page, truth = demo
     assert page.article_text.startswith(truth["gold"][0])
