@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
@@ -44,7 +44,7 @@ def trees_of(boosting: HistGradientBoostingClassifier) -> Trees:
     """A fitted classifier of the three labels as plain arrays that give the same log-odds."""
     adds = np.array([_ADDS[label] for label in LABELS])
     start = boosting._baseline_prediction.ravel() @ adds  # scikit-learn has no public way to the trees
-    parts = [Trees(*_arrays([0], [-1], [0.0], [(0, 0)], [start]))]
+    parts = [_table([-1], [0.0], [(0, 0)], [start])]
     for of_round in boosting._predictors:
         parts += [_tree(tree.nodes, add) for tree, add in zip(of_round, adds, strict=True)]
     return _joined(parts)
@@ -62,7 +62,7 @@ def _tree(nodes: NDArray[np.void], add: NDArray[np.float64]) -> Trees:
     for node in np.flatnonzero(~leaf)[::-1]:  # from the leaves up: a node stands before those below it
         value[node] = np.average(value[below[node]], weights=count[below[node]])
     asked = np.where(leaf, -1, nodes["feature_idx"].astype(np.int64))
-    return Trees(*_arrays([0], asked, _rounded_down(nodes["num_threshold"]), below, value[:, None] * add))
+    return _table(asked, _rounded_down(nodes["num_threshold"]), below, value[:, None] * add)
 
 
 def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
@@ -71,10 +71,12 @@ def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-def _arrays(roots: object, asked: object, threshold: object, below: object, value: object) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
-    whole, numbers = np.int32, np.float32
-    kinds = (roots, whole), (asked, whole), (threshold, numbers), (below, whole), (value, numbers)
-    return tuple(np.ascontiguousarray(given, dtype=kind) for given, kind in kinds)
+def _table(asked: ArrayLike, threshold: ArrayLike, below: ArrayLike, value: ArrayLike) -> Trees:
+    """One tree, whose first node is the first."""
+    return Trees(
+        np.zeros(1, dtype=np.int32), np.ascontiguousarray(asked, np.int32), np.ascontiguousarray(threshold, np.float32),
+        np.ascontiguousarray(below, np.int32), np.ascontiguousarray(value, np.float32),
+    )  # fmt: skip
 
 
 def _joined(parts: list[Trees]) -> Trees:
