@@ -1,7 +1,8 @@
 """Why a block got its label: what each n-gram, word, markup token, number and neighbour added to its score.
 
-Both stages are sums (the second one for a given block, see `Network.explain`), so the reasons of a stage add up to its
-log-odds. Computed in float64 from the stored weights; `filter` computes in float32, so its scores differ by rounding.
+Both stages are sums (the second one for a given block, see `Network.explain` and `Trees.explain`), so the reasons of a
+stage add up to its log-odds. Computed in float64 from the stored weights; `filter` computes in float32, so its scores
+differ by rounding.
 """
 
 from __future__ import annotations
@@ -22,16 +23,14 @@ from classifier.model.blocks import (
     MARKUP_BITS,
     TEXT_BITS,
     BlockModel,
-    Floats,
     ancestor_share,
     link_bins,
     number_bins,
 )
-from classifier.model.context import ContextModel, in_doubt, input_names, inputs, with_trees
+from classifier.model.context import ContextModel, input_names, inputs, tree_shares, with_trees
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
 from classifier.model.repeats import repeats
-from classifier.model.trees import Trees
 from classifier.records import LABELS, Block, Label, Page, Rejection
 
 START, END = "⟦", "⟧"  # how the marks at the ends of a text are shown inside n-grams
@@ -282,7 +281,8 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
         total += odds * np.float32(share)
         network = both.markup if has_markup[list(rows)].any() else both.plain
         rounds.append((network, share, values[list(rows)]))
-    trees, asked = _asked(model, total, has_markup)
+    trees = model.trees[0 if has_markup.any() else 1]
+    shares = tree_shares(total) * bool(trees.count)
     total = with_trees(total, values, has_markup, model.trees)
     again = repeats(scored.batch, shape.sizes(scored.shapes), total)[list(rows)]
     names = input_names()
@@ -291,10 +291,11 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
         sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
         added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
         rest = np.sum([share * own for share, _, own in sums], axis=0)
-        doubtful = np.flatnonzero(asked[list(rows)[some]])
+        doubtful = np.flatnonzero(shares[list(rows)[some]])
+        part = shares[list(rows)[some]][doubtful].astype(np.float64)[:, None]
         added_by_trees, rest_of_trees = trees.explain(rounds[-1][2][some][doubtful])
-        added[doubtful] = (added[doubtful] + added_by_trees) / 2
-        rest[doubtful] = (rest[doubtful] + rest_of_trees) / 2
+        added[doubtful] += part[:, None] * (added_by_trees - added[doubtful])
+        rest[doubtful] += part * (rest_of_trees - rest[doubtful])
         shown = zip(rounds[-1][2][some].tolist(), added, rest, again[some].tolist(), strict=True)
         for own, own_added, own_rest, repeated in shown:
             reasons = [
@@ -303,14 +304,6 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
             ]
             reasons.append(Reason("bias", "biases", *_pair(own_rest)))
             yield _stage([*reasons, *_of_repeat(model, reasons)] if repeated else reasons)
-
-
-def _asked(model: ContextModel, odds: Floats, has_markup: NDArray[np.bool_]) -> tuple[Trees, NDArray[np.bool_]]:
-    """The trees for a page, and which of its blocks they are asked about."""
-    asked = np.zeros(len(odds), dtype=bool)
-    both = in_doubt(odds, has_markup, model.trees)
-    asked[np.concatenate(both)] = True
-    return model.trees[0 if has_markup.any() else 1], asked
 
 
 def _of_repeat(model: ContextModel, reasons: Sequence[Reason]) -> list[Reason]:

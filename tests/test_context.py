@@ -172,11 +172,11 @@ def test_blocks_in_one_language(some, seed):
     for row in range(batch.size):
         page = batch.page == batch.page[row]
         same = page & (code == code[row])
-        assert found["language count"][row] == pytest.approx(np.log1p(same.sum()), abs=1e-5)
         if code[row] < 0:
-            assert found["language share"][row] == 0
-            assert found["language consent"][row] == pytest.approx(-0.2)
+            assert found["language article"][row] == pytest.approx(-0.2)
+            assert all(found[f"language {what}"][row] == 0 for what in ("share", "count", "consent"))
             continue
+        assert found["language count"][row] == pytest.approx(np.log1p(same.sum()), abs=1e-5)
         text = max(weight[same].sum(), 1e-3)
         assert found["language share"][row] == pytest.approx(text / max(weight[page].sum(), 1e-3), abs=1e-4)
         for column, what in ((0, "article"), (2, "consent")):
@@ -201,6 +201,22 @@ def test_the_elements_with_names_of_a_notice():
     np.testing.assert_allclose(found["notice share"], inside * weight[inside].sum() / weight.sum(), rtol=1e-5)
     part = (scores[inside, 2] * weight[inside]).sum() / weight[inside].sum()
     np.testing.assert_allclose(found["notice consent"], inside * part, rtol=1e-4)
+    part = (scores[inside, 0] * weight[inside]).sum() / weight[inside].sum()
+    np.testing.assert_allclose(found["notice article"], np.where(inside, part, -0.2), rtol=1e-4)
+
+
+def test_elements_with_names_of_a_notice_are_those_of_the_own_page():
+    from classifier.blocks.page import split_page
+
+    pages = [
+        split_page(f'<div id="cookies"><p>{text}</p></div><p>End</p>', True) for text in ("Short.", "Longer. " * 9)
+    ]
+    together = columns_of(gather([pages[0], flat(3), pages[1]]), 5)[2]
+    assert (together["notice names"] > 0).tolist() == [True, False, False, False, False, True, False]
+    for rows, page in (([0, 1], pages[0]), ([5, 6], pages[1])):
+        alone = columns_of(gather([page]), 5)[2]
+        for name in ("notice text", "notice share"):
+            np.testing.assert_allclose(together[name][rows], alone[name], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +225,12 @@ def test_the_elements_with_names_of_a_notice():
         ("div\tid=onetrust-consent-sdk", True),
         ("section\tclass=avis rgpd", True),
         ("div\tclass=privacy-banner", True),
+        ("div\tclass=privacy_banner", True),
+        ("dialog\taria-label=about cookies", True),
         ("a\tclass=privacy-link", False),
+        ("ul\tclass=trustees", False),
+        ("div\tclass=trusted-by", False),
+        ("form\tclass=informed-consent", False),
         ("div\tclass=cmp-container", False),
         ("body\tclass=cookie-bar-shown", False),
         ("p", False),
@@ -260,14 +281,14 @@ def test_the_batch_and_the_order_of_pages_do_not_change_a_score(stored, some, ra
 def test_a_page_of_20_000_blocks(stored):
     batch = gather([flat(20_000), flat(3)])
     parts, shapes = stored.blocks.score(batch)
-    scores = probabilities(stored.context.score(batch, parts, shapes, language_inputs([], lengths_of(batch))))
+    scores = probabilities(stored.context.score(batch, parts, shapes, LanguageInputs.unknown(batch.size)))
     assert scores.shape == (20_003, 3) and np.isfinite(scores).all()
 
 
 def test_no_blocks_at_all(stored):
     batch = gather([])
     parts, shapes = stored.blocks.score(batch)
-    assert stored.context.score(batch, parts, shapes, language_inputs([], lengths_of(batch))).shape == (0, 2)
+    assert stored.context.score(batch, parts, shapes, LanguageInputs.unknown(batch.size)).shape == (0, 2)
 
 
 def fitted_network(seed):
@@ -326,13 +347,14 @@ def test_the_arrays_of_the_rounds_come_back(stored):
 def test_trees_are_asked_where_networks_are_in_doubt(stored):
     dice = np.random.default_rng(6)
     values = dice.normal(0, 1, (6, len(input_names()))).astype(np.float32)
-    odds = np.array([[0, 0], [2.9, -9], [-9, 2.9], [3.1, -3.1], [-9, -9], [-1, 4]], dtype=np.float32)
+    odds = np.array([[0, 0], [2.9, -9], [-9, 2.9], [3.6, -3.6], [-9, -9], [-1, 4]], dtype=np.float32)
     has_markup = np.array([True, False, True, True, False, False])
     markup, plain = stored.context.trees
     found = with_trees(odds, values, has_markup, (markup, plain))
     by_trees = np.where(has_markup[:, None], markup.score(values), plain.score(values))
     asked = [0, 1, 2, 5]
-    np.testing.assert_allclose(found[asked], (odds + by_trees)[asked] / 2, atol=1e-6)
+    share = np.array([[0.5], [0.3], [0.3], [0.5]])  # a half up to 2.5, nothing from 3.5
+    np.testing.assert_allclose(found[asked], odds[asked] + share * (by_trees - odds)[asked], atol=1e-5)
     np.testing.assert_array_equal(found[[3, 4]], odds[[3, 4]])
     np.testing.assert_array_equal(with_trees(odds, values, has_markup, (Trees.none(), Trees.none())), odds)
     half = with_trees(odds, values, has_markup, (Trees.none(), plain))

@@ -12,7 +12,7 @@ from classifier.classify import Classifier
 from classifier.errors import ModelError
 from classifier.model import store
 from classifier.model.batch import gather
-from classifier.model.languages import language_inputs
+from classifier.model.languages import LanguageInputs
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_round_trip(saved, tmp_path):
     batch = gather([flat(40)])
     for model in (one, other):
         parts, shapes = model.blocks.score(batch)
-        odds = model.context.score(batch, parts, shapes, language_inputs([], shapes[:, 0]))
+        odds = model.context.score(batch, parts, shapes, LanguageInputs.unknown(batch.size))
         if model is one:
             expected = odds
     np.testing.assert_array_equal(odds, expected)

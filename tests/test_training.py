@@ -15,7 +15,7 @@ from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
 from classifier.model.context import inputs
-from classifier.model.languages import language_inputs
+from classifier.model.languages import LanguageInputs
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, second_stage, train
@@ -53,7 +53,7 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     expected = fitted.blocks.regression.predict_proba(matrix)
     np.testing.assert_allclose(probabilities(parts.sum(axis=1)), expected, atol=1e-5)
     odds = parts.sum(axis=1)
-    spoken = language_inputs([], shapes[:, 0])
+    spoken = LanguageInputs.unknown(batch.size)
     assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
     has_markup = batch.element >= 0
     for both, kept in zip(model.context.rounds, fitted.context.networks, strict=True):
@@ -69,19 +69,24 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
 
 def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
     monkeypatch.setattr(second_stage, "_MANY_PAGES", 1)
+    monkeypatch.setattr(second_stage, "_LEAST_ROWS", 100)
     for members in ("MEMBERS", "FOLD_MEMBERS"):
         monkeypatch.setattr(second_stage, members, (1, 1))
     train([SEEDS / "pages"], tmp_path, default_model(), TINY)
     model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
     batch = gather([page.columns for page in examples[0]])
     parts, shapes = model.blocks.score(batch)
-    values = inputs(batch, parts, shapes, language_inputs([], shapes[:, 0]), parts.sum(axis=1))
-    odds = model.context.trees[0].score(values)
-    chances = np.log(fitted.context.trees[0].predict_proba(values))
-    wanted = chances[:, [0, 2]] - chances[:, [1]]
-    factor = (odds * wanted).sum() / (wanted**2).sum()
-    assert 1 / 4 <= factor <= 2, "one temperature for all"
-    np.testing.assert_allclose(odds, wanted * factor, atol=1e-3)
+    values = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size), parts.sum(axis=1))
+    factors = []
+    for trees, boosting, rounds in zip(model.context.trees, fitted.context.trees, (60, 100), strict=True):
+        assert trees.count == 1 + 3 * rounds
+        chances = np.log(boosting.predict_proba(values))
+        wanted = chances[:, [0, 2]] - chances[:, [1]]
+        odds = trees.score(values)
+        factors.append(float((odds * wanted).sum() / (wanted**2).sum()))
+        np.testing.assert_allclose(odds, wanted * factors[-1], atol=1e-3)
+    assert 1 / 4 <= factors[0] <= 2
+    assert factors[1] == pytest.approx(factors[0], rel=1e-4), "one temperature for both kinds of pages"
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):

@@ -16,8 +16,8 @@ def tree_sums(
     const float[:, ::1] inputs, const int[::1] roots, const int[::1] asked, const float[::1] threshold,
     const int[:, ::1] below, const float[:, ::1] value,
 ):
-    """See `trees.tree_sums_in_numpy`. The tables must have been checked, as `Trees.from_arrays` does."""
-    cdef Py_ssize_t first, lane, tree, rows = inputs.shape[0], width = inputs.shape[1], size = asked.shape[0]
+    """See `trees.tree_sums_in_numpy`. The caller has checked the tables and the number of inputs, as `Trees` does."""
+    cdef Py_ssize_t first, lane, tree, rows = inputs.shape[0], size = asked.shape[0]
     cdef int place, further, moved
     cdef int[LANES] node
     cdef const float* row[LANES]
@@ -31,9 +31,6 @@ def tree_sums(
         nodes[place].asked, nodes[place].threshold = max(asked[place], 0), threshold[place]
         for lane in range(2):
             nodes[place].below[lane] = below[place, lane] if asked[place] >= 0 else place  # a leaf leads to itself
-    if not rows or not width:
-        found[:] = 0.0
-        return found
     for first in range(0, rows, LANES):
         for lane in range(LANES):
             row[lane] = &inputs[min(first + lane, rows - 1), 0]

@@ -24,7 +24,8 @@ from classifier.model.trees import Trees
 from classifier.settings import PAGE_HINTS
 
 CLIP = 5.0  # standard deviations at which inputs are cut
-DOUBT = 3.0  # log-odds, by the networks, within which trees are asked: beyond, they hardly matter
+DOUBT = 3.5  # log-odds, by the networks, within which trees are asked: beyond, they hardly ever change a label
+_SURE_DOUBT = 2.5  # log-odds within which they weigh as much as the networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ class ContextModel:
     """The rounds of the second stage, and by what each one's log-odds are multiplied before they are added up.
 
     The first round knows the blocks' own scores best, the later ones their surroundings: together they err less. Where
-    they are in doubt, the score is the mean of theirs and that of `trees` (see `with_trees`), which are kept by kind as
-    the networks of a round are: for pages with markup, for plain text.
+    they are in doubt, `trees` have a say too (see `with_trees`), kept by kind as the networks of a round are: for pages
+    with markup, for plain text.
     `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`).
     """
 
@@ -126,13 +127,13 @@ class ContextModel:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
-        """The model from its stored arrays; KeyError names a missing one."""
+        """The model from its stored arrays; KeyError names a missing one, ValueError says what is wrong with one."""
         rounds = []
         for number in range(int(arrays["rounds"])):
             rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
         shares = tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64))
-        trees = Trees.from_arrays(arrays, "trees.markup."), Trees.from_arrays(arrays, "trees.plain.")
-        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), trees)
+        trees = [Trees.from_arrays(arrays, f"trees.{kind}.", len(input_names())) for kind in Round.__slots__]
+        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
@@ -161,9 +162,18 @@ class ContextModel:
         return cut_repeats(batch, shapes, total, self.repeated)
 
 
+def tree_shares(odds: Floats) -> Floats:
+    """The share of trees in the score of each block, given the log-odds (N, 2) of the networks: (N,).
+
+    A half where one of the two is near 0, fading to nothing at DOUBT.
+    """
+    nearest = np.abs(odds).min(axis=1)
+    return np.asarray(np.clip((DOUBT - nearest) / (DOUBT - _SURE_DOUBT), 0.0, 1.0) / 2, dtype=np.float32)
+
+
 def in_doubt(odds: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> list[NDArray[np.int64]]:
     """The rows that each of the two sets of trees has a say in; `odds` (N, 2) are those of the networks."""
-    doubt = (np.abs(odds) < DOUBT).any(axis=1)
+    doubt = tree_shares(odds) > 0
     return [
         np.flatnonzero(doubt & kind) if own.count else np.zeros(0, dtype=np.int64)
         for own, kind in zip(trees, (has_markup, ~has_markup), strict=True)
@@ -171,14 +181,15 @@ def in_doubt(odds: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Tr
 
 
 def with_trees(odds: Floats, inputs: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> Floats:
-    """Log-odds (N, 2) with trees taken into account: the mean of both, where the networks are in doubt.
+    """Log-odds (N, 2) with trees taken into account, by `tree_shares`.
 
     `inputs` (N, inputs) are those of the last round, `has_markup` (N,) tells the kind of each block's page.
     """
     out = odds.copy()
     for own, rows in zip(trees, in_doubt(odds, has_markup, trees), strict=True):
         if len(rows):
-            out[rows] = (odds[rows] + own.score(inputs[rows])) / 2
+            share = tree_shares(odds[rows])[:, None]
+            out[rows] += share * (own.score(inputs[rows]) - odds[rows])
     return out
 
 

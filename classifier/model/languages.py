@@ -23,6 +23,11 @@ class LanguageInputs:
     foreign: Floats
     code: NDArray[np.int64]
 
+    @classmethod
+    def unknown(cls, size: int) -> LanguageInputs:
+        """Blocks of which no language is known."""
+        return cls(np.zeros(size, dtype=np.float32), np.full(size, -1, dtype=np.int64))
+
 
 def main_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> str:
     """The language of most of the text: `sizes` (n,) are characters of each block; "und" where no block says."""
@@ -41,15 +46,18 @@ def size_by_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> dict[s
 def language_inputs(pages: Sequence[tuple[Sequence[str], Floats]], sizes: Floats) -> LanguageInputs:
     """The languages of the N blocks of several pages, one after the other.
 
-    `pages` holds tags and scores (n,) of each page's blocks; `sizes` (N,) the characters of all blocks.
+    `pages` holds tags and scores (n,) of each page's blocks; `sizes` (N,) the characters of all blocks. ValueError
+    where they are not of the same blocks.
     """
-    foreign, code = np.zeros(len(sizes), dtype=np.float32), np.full(len(sizes), -1, dtype=np.int64)
+    if sum(len(tags) for tags, _ in pages) != len(sizes):
+        raise ValueError(f"languages of {sum(len(tags) for tags, _ in pages)} blocks for {len(sizes)}")
+    found = LanguageInputs.unknown(len(sizes))
     numbers = {UNKNOWN: 0}
     at = 0
     for tags, scores in pages:
         own = slice(at, at + len(tags))
-        code[own] = numbered(tags, numbers) - 1
+        found.code[own] = numbered(tags, numbers) - 1
         main = main_language(tags, sizes[own])
-        foreign[own] = np.where((code[own] != numbers[main] - 1) & (code[own] >= 0), scores, 0.0)
+        found.foreign[own] = np.where((found.code[own] != numbers[main] - 1) & (found.code[own] >= 0), scores, 0.0)
         at += len(tags)
-    return LanguageInputs(foreign, code)
+    return found

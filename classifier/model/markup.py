@@ -22,11 +22,11 @@ TAG_GROUPS = (
     "figcaption", "pre code", "label legend", "time", "b strong em i", "dt", "article section main",
     "nav header footer aside", "summary details",
 )  # fmt: skip
-# words in class and id names of elements that ask for consent: of the thing itself, of laws, of common tools
+# words in the names and labels of elements that ask for consent: of the thing itself, of laws, of common tools
 _NOTICE_NAMES = re.compile(
-    r"cookie|consent|gdpr|rgpd|dsgvo|lgpd|ccpa|onetrust|ot-sdk|didomi|usercentrics|cmplz|cmpbox|cmp-?banner|sp_message"
-    r"|truste|trustarc|iubenda|qc-cmp|klaro|borlabs|tarteaucitron|axeptio"
-    r"|privacy-?(?:banner|popup|notice|pref|setting|center|modal|overlay|manager)"
+    r"cookie|(?<!informed-)consent|gdpr|rgpd|dsgvo|lgpd|ccpa|onetrust|ot-sdk|didomi|usercentrics|cmplz|cmpbox|cmp-?banner|sp_message"
+    r"|truste(?![a-z])|trustarc|iubenda|qc-cmp|klaro(?![a-z])|borlabs|tarteaucitron|axeptio"
+    r"|privacy[-_ ]?(?:banner|popup|notice|pref|setting|center|modal|overlay|manager)"
 )
 _WHOLE_PAGE = ("html", "body")  # their names tell what a page holds, not what they are
 _GROUP = {tag: i for i, tags in enumerate(TAG_GROUPS) for tag in tags.split()}
@@ -93,5 +93,5 @@ def group(key: str) -> int:
 
 @lru_cache(maxsize=65536)
 def names_notice(key: str) -> bool:
-    """Whether an element's names say that it asks for consent; "html" and "body" never do."""
+    """Whether an element's class, id, role or label says that it asks for consent; "html" and "body" never do."""
     return _NOTICE_NAMES.search(key) is not None and key.split("\t", 1)[0] not in _WHOLE_PAGE

@@ -62,7 +62,7 @@ def load(folder: Path) -> StoredModel:
     except KeyError as error:
         raise ModelError(f"{folder}: the array {error} is missing; train the model again") from error
     except ValueError as error:
-        raise ModelError(f"{folder}: the arrays hold {error}; train the model again") from error
+        raise ModelError(f"{folder}: wrong arrays ({error}); train the model again") from error
     digest = hashlib.sha256("".join(sorted(manifest["files"].values())).encode()).hexdigest()
     return StoredModel(blocks, context, manifest, digest)
 

@@ -76,9 +76,9 @@ class Surroundings:
         self._alike, _ = groups_of(batch.page, self._keys[chain[0]], self._keys[chain[1]])
         self._alike_text = np.maximum(np.bincount(self._alike, weights=self._weight), _TINY)
         self._page_text = np.maximum(self.series.whole(self.series.cumulate(self._weight)), _TINY)[batch.page]
-        self._names, self._notice = self._notices()
-        self._spoken, self._speakers = groups_of(batch.page, languages)
-        self._spoken_text = np.maximum(np.bincount(self._spoken, weights=self._weight), _TINY)
+        self._notice_names, self._notice = self._notices()
+        self._language, self._language_sizes = groups_of(batch.page, languages)
+        self._language_text = np.maximum(np.bincount(self._language, weights=self._weight), _TINY)
         self._unknown = languages < 0
 
     def _held(self, values: Floats) -> Doubles:
@@ -113,10 +113,10 @@ class Surroundings:
             "position": series.place / np.maximum(count, 1)[batch.page], "place": log(series.place),
             "page text": log(self._page_text),
             "page blocks": log(count)[batch.page], "page links": links[batch.page], "copies": log(sizes[copies]),
-            "notice names": log(self._names), "notice text": text[self._notice],
+            "notice names": log(self._notice_names), "notice text": text[self._notice],
             "notice share": self._text[self._notice] / self._page_text,
-            "language share": np.where(self._unknown, 0.0, self._spoken_text[self._spoken] / self._page_text),
-            "language count": log(self._speakers)[self._spoken],
+            "language share": np.where(self._unknown, 0.0, self._language_text[self._language] / self._page_text),
+            "language count": np.where(self._unknown, 0.0, log(self._language_sizes)[self._language]),
             "alike count": alike, "title": _titles(batch, self._lengths),
             **{f"text, level {level}": text[element] for level, element in enumerate(chain)}, **self._tags(kinds),
             **self._page_tags(kinds),
@@ -171,10 +171,14 @@ class Surroundings:
     def _language_columns(self, mass: Floats, notice: Floats) -> Columns:
         """Scores of the blocks of the page in a block's language: a notice is often in a language of its own."""
         article, consent = (
-            np.where(self._unknown, NONE, (np.bincount(self._spoken, weights=v) / self._spoken_text)[self._spoken])
-            for v in (mass, notice)
+            (np.bincount(self._language, weights=values) / self._language_text)[self._language]
+            for values in (mass, notice)
         )
-        return {"language article": article, "language consent": consent}
+        unknown = self._unknown
+        return {
+            "language article": np.where(unknown, NONE, article),
+            "language consent": np.where(unknown, 0.0, consent),
+        }
 
     def _element_columns(self, mass: Floats, notice: Floats, whole: Doubles) -> Columns:
         """Scores of the elements that hold a block, of its branch of the main container, of elements written alike."""

@@ -41,22 +41,24 @@ class Trees:
         return cls(whole, whole, numbers, np.zeros((0, 2), dtype=np.int32), np.zeros((0, 2), dtype=np.float32))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Trees:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str, inputs: int) -> Trees:
         """The trees whose stored arrays have names that begin with `prefix`; KeyError names a missing one.
 
-        ValueError where a table would lead nowhere or in a circle.
+        ValueError where a table would lead nowhere or in a circle, or asks for more than so many `inputs`.
         """
         roots, asked, below = (np.ascontiguousarray(arrays[prefix + n], np.int32) for n in ("roots", "asked", "below"))
         threshold, value = (np.ascontiguousarray(arrays[prefix + n], np.float32) for n in ("threshold", "value"))
         trees = cls(roots, asked, threshold, below, value)
-        trees._check()
+        trees._check(inputs)
         return trees
 
-    def _check(self) -> None:
+    def _check(self, inputs: int) -> None:
         size = len(self.asked)
-        whole = len(self.threshold) == size and self.below.shape == self.value.shape == (size, 2)
-        if not whole or ((self.roots < 0) | (self.roots >= size)).any():
+        whole = self.threshold.shape == self.asked.shape and self.below.shape == self.value.shape == (size, 2)
+        if not whole or self.roots.ndim != 1 or ((self.roots < 0) | (self.roots >= size)).any():
             raise ValueError("trees whose tables differ in length")
+        if (self.asked >= inputs).any():
+            raise ValueError("a tree that asks for an input there is not")
         inner = np.flatnonzero(self.asked >= 0)
         below = self.below[inner]
         if ((below <= inner[:, None]) | (below >= size)).any():
@@ -72,10 +74,10 @@ class Trees:
         return len(self.roots)
 
     def score(self, inputs: Floats) -> Floats:
-        """Log-odds (N, 2), the sums of the trees, for inputs (N, inputs)."""
+        """Log-odds (N, 2), the sums of the trees, for inputs (N, inputs); ValueError where those are too few."""
         rows = np.ascontiguousarray(inputs, dtype=np.float32)
-        if len(self.asked) and int(self.asked.max()) >= rows.shape[1]:
-            raise ValueError(f"trees that ask for input {int(self.asked.max())} of {rows.shape[1]}")
+        if rows.shape[1] <= self.asked.max(initial=0):
+            raise ValueError(f"trees that ask for input {self.asked.max(initial=0)} of {rows.shape[1]}")
         return tree_sums(rows, self.roots, self.asked, self.threshold, self.below, self.value)
 
     def explain(self, inputs: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

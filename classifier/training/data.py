@@ -20,7 +20,7 @@ FOLDS = 3  # parts by site: first-stage scores for the second stage come from fi
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _TRIMMED = 0.2  # share that also come as their title and the body alone, half of those with a notice
-_SOUP = 0.2  # share of HTML pages that also come with their class and id names taken away
+_SOUP = 0.35  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something

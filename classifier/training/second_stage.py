@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
-from classifier.model.context import CLIP, DOUBT, ContextModel, Network, Round, cut_repeats, inputs
+from classifier.model.context import CLIP, ContextModel, Network, Round, cut_repeats, inputs, tree_shares
 from classifier.model.languages import LanguageInputs
 from classifier.model.repeats import repeats
 from classifier.model.trees import Trees
@@ -45,6 +45,7 @@ _LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
 _TEMPERATURES = (0.5, 4.0)
 _LEAST_REPEATS = 50  # labelled repeats that say something
 _ARTICLE = LABELS.index(Label.ARTICLE)
+Boosting = tuple[()] | tuple[HistGradientBoostingClassifier, HistGradientBoostingClassifier]
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ class Rows:
 class FittedContext:
     """The fitted networks and trees, and the log-odds (N, 2) that blocks got from such as had not seen their site.
 
-    `networks` are those kept, by round: for pages with markup, for plain text; so are `trees`, for the last round.
+    `networks` are those kept, by round: for pages with markup, for plain text; `trees` likewise, none with few pages.
     """
 
     model: ContextModel
     networks: tuple[tuple[MLPRegressor, MLPRegressor], ...]
-    trees: tuple[HistGradientBoostingClassifier, ...]
+    trees: Boosting
     held_out: Floats
 
 
@@ -124,9 +125,6 @@ def _held_out(
     return total / np.float32(final), tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
 
 
-Boosting = tuple[HistGradientBoostingClassifier, ...]
-
-
 def _trees(
     values: Floats, data: Rows, odds: Floats, seed: int, tell: Callable[[str], None]
 ) -> tuple[tuple[Trees, Trees], Boosting, Floats]:
@@ -137,7 +135,8 @@ def _trees(
     if not _many(data):
         return (Trees.none(), Trees.none()), (), odds
     fold, has_markup = data.fold[data.batch.page], data.batch.element >= 0
-    doubt = np.asarray((np.abs(odds) < DOUBT).any(axis=1))
+    shares = tree_shares(odds)
+    doubt = shares > 0
     found = np.zeros_like(odds)
     for part in range(FOLDS):
         tell(f"trees, fold {part + 1} of {FOLDS}")
@@ -150,8 +149,8 @@ def _trees(
     tell("trees, all data")
     fits = _trees_by_kind(values, data, np.ones(len(data.rows), dtype=bool), seed)
     both = scaled(fits[0][0], factor), scaled(fits[-1][0], factor)
-    mixed = np.where(doubt[:, None], (odds + found * np.float32(factor)) / 2, odds)
-    return both, tuple(boosting for _, boosting in fits), mixed
+    mixed = odds + shares[:, None] * (found * np.float32(factor) - odds)
+    return both, (fits[0][1], fits[-1][1]), mixed
 
 
 def _trees_by_kind(
@@ -159,10 +158,11 @@ def _trees_by_kind(
 ) -> list[tuple[Trees, HistGradientBoostingClassifier]]:
     """Trees fitted on the chosen rows, by kind of page: both at once, as boosting lets other threads run."""
     kinds = _kinds(data, chosen)
+    plain = [bool((data.batch.element[data.rows[kind]] < 0).mean() > 0.5) for kind in kinds]  # also where there is one
     return list(
         Parallel(len(kinds), prefer="threads")(
-            delayed(fit_trees)(values[data.rows[kind]], data.labels[kind], data.weights[kind], size, seed)
-            for kind, size in zip(kinds, SIZES, strict=False)
+            delayed(fit_trees)(values[data.rows[kind]], data.labels[kind], data.weights[kind], SIZES[size], seed)
+            for kind, size in zip(kinds, plain, strict=True)
         )
     )
 

@@ -13,11 +13,14 @@ from classifier.model.blocks import Floats
 from classifier.model.trees import Trees
 from classifier.records import LABELS, Label
 
-# rounds of boosting (of three trees, one for each label), leaves of a tree, learning rate: for pages with markup and
-# for plain text, where larger trees still gain
+# rounds of boosting (of three trees, one for each label), leaves of a tree, learning rate: for pages with markup, for
+# plain text, where larger trees still gain
 SIZES = (60, 16, 0.15), (100, 31, 0.1)
 _SHARE = 0.3  # of the inputs that each split may ask for
 _PENALTY, _LEAST = 5.0, 40  # on the square of leaves; rows in a leaf
+# by how much thresholds are raised, of their size: many are a value that many rows have, such as log(2), and its last
+# digit depends on the processor
+_ABOVE = 1e-5
 # what a tree of each label adds to the log-odds of article and consent against boilerplate
 _ADDS = {Label.ARTICLE: (1.0, 0.0), Label.BOILERPLATE: (-1.0, -1.0), Label.CONSENT: (0.0, 1.0)}
 
@@ -62,13 +65,8 @@ def _tree(nodes: NDArray[np.void], add: NDArray[np.float64]) -> Trees:
     for node in np.flatnonzero(~leaf)[::-1]:  # from the leaves up: a node stands before those below it
         value[node] = np.average(value[below[node]], weights=count[below[node]])
     asked = np.where(leaf, -1, nodes["feature_idx"].astype(np.int64))
-    return _table(asked, _rounded_down(nodes["num_threshold"]), below, value[:, None] * add)
-
-
-def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
-    """The largest float32 that is not above each threshold: inputs are float32, so none changes sides."""
-    near = thresholds.astype(np.float32)
-    return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
+    threshold = nodes["num_threshold"]
+    return _table(asked, threshold + _ABOVE * np.maximum(np.abs(threshold), 1.0), below, value[:, None] * add)
 
 
 def _table(asked: ArrayLike, threshold: ArrayLike, below: ArrayLike, value: ArrayLike) -> Trees:
