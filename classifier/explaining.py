@@ -276,7 +276,7 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
     has_markup = scored.batch.element >= 0
     rounds = []
     for both, share in zip(model.rounds, model.shares, strict=True):
-        values = inputs(*given, odds)
+        values = inputs(*given, odds, model.notice_names)
         odds = both.score(values, has_markup)
         total += odds * np.float32(share)
         network = both.markup if has_markup[list(rows)].any() else both.plain

@@ -48,7 +48,10 @@ def save(folder, seed=9):  # with 9 every label is given to a third of the block
     rounds = tuple(Round(network(), network()) for _ in range(2))
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
     store.save(
-        folder, blocks, ContextModel(rounds, (0.4, 0.5), trees=(trees(), trees())), {"presets": presets, "scores": {}}
+        folder,
+        blocks,
+        ContextModel(rounds, (0.4, 0.5), trees=(trees(), trees()), notice_names=("cookie", "häuser")),
+        {"presets": presets, "scores": {}},
     )
     for name in ("language.ftz", "language.json"):
         shutil.copy(default_model() / name, folder / name)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import random_model
+from conftest import SEEDS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_pages import flat, pages
@@ -16,12 +17,15 @@ from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
 from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs, with_trees
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
-from classifier.model.markup import names_notice
+from classifier.model.markup import with_name
 from classifier.model.trees import Trees
+from classifier.settings import default_model
+from classifier.training.examples import read_names
 from classifier.training.second_stage import network_of
 
 SOME = st.lists(pages(), min_size=1, max_size=4)
 SEED = st.integers(0, 1000)
+NAMES = "cookie", "gdpr", "privacy-banner", "onetrust"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ def languages_of(batch):
 
 def columns_of(batch, seed):
     scores, lengths = random_scores(batch, seed), lengths_of(batch)
-    around = surroundings.Surroundings(batch, lengths, languages_of(batch))
+    around = surroundings.Surroundings(batch, lengths, languages_of(batch), NAMES)
     found = {**around.fixed(), **around.scored(scores)}
     assert set(found) == set(surroundings.context_names())
     return scores, lengths, {name: column.astype(np.float32) for name, column in found.items()}
@@ -223,21 +227,25 @@ def test_elements_with_names_of_a_notice_are_those_of_the_own_page():
     ("key", "expected"),
     [
         ("div\tid=onetrust-consent-sdk", True),
-        ("section\tclass=avis rgpd", True),
-        ("div\tclass=privacy-banner", True),
-        ("div\tclass=privacy_banner", True),
+        ("div\tclass=site privacy-banner", True),
         ("dialog\taria-label=about cookies", True),
         ("a\tclass=privacy-link", False),
-        ("ul\tclass=trustees", False),
-        ("div\tclass=trusted-by", False),
-        ("form\tclass=informed-consent", False),
-        ("div\tclass=cmp-container", False),
         ("body\tclass=cookie-bar-shown", False),
+        ("html\tid=cookie", False),
         ("p", False),
     ],
 )
 def test_names_of_a_notice(key, expected):
-    assert names_notice(key) == expected
+    assert with_name(["p", key], NAMES).tolist() == [False, expected]
+    assert not with_name([key], ()).any()
+
+
+def test_the_names_in_the_seeds_and_the_shipped_model():
+    names = read_names([SEEDS])
+    assert names == store.load(default_model()).context.notice_names
+    known = ["section\tclass=avis rgpd", "div\tclass=qc-cmp-ui", "div\tclass=privacy_popup", "div\tid=klaro"]
+    others = ["div\tclass=cmp-container", "ul\tclass=trustees", "a\tclass=privacy-link"]
+    assert with_name(known + others, names).tolist() == [True] * len(known) + [False] * len(others)
 
 
 @pytest.mark.parametrize(
@@ -334,6 +342,7 @@ def test_contributions_add_up_to_the_score(seed, hidden):
 def test_the_arrays_of_the_rounds_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
     assert again.shares == stored.context.shares
+    assert again.notice_names == stored.context.notice_names
     for one, other in zip(again.trees, stored.context.trees, strict=True):
         for name, array in one.arrays("").items():
             np.testing.assert_array_equal(array, other.arrays("")[name])

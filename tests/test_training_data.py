@@ -12,7 +12,7 @@ from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, squash
 from classifier.records import LABELS, Label
 from classifier.training.compose import trim
-from classifier.training.examples import Example, join_blocks, read_examples
+from classifier.training.examples import Example, join_blocks, read_examples, read_names
 
 PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
 TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])
@@ -85,6 +85,25 @@ def test_loose_blocks(write):
     assert [(t.text, t.label, t.language, t.source) for t in texts] == [
         ("Çerez kullanıyoruz.", Label.CONSENT, "tr", "tr"), ("Menü", Label.BOILERPLATE, "de", "tr")
     ]  # fmt: skip
+
+
+def test_names_of_elements(write):
+    path = write(
+        {"text": "a", "label": "article"}, {"names": ["Cookie-Bar", "gdpr"], "label": "consent"}, "",
+        {"names": "gdpr", "label": "consent"}, {"names": ["agree"], "label": "consent"},
+    )  # fmt: skip
+    assert read_names([path]) == ("cookie-bar", "gdpr", "agree")
+    assert [t.text for t in read_examples([path])[1]] == ["a"]
+    assert read_names([write({"text": '"names"', "label": "article"})]) == ()
+
+
+@pytest.mark.parametrize(
+    "record", [{"names": ["cookie"]}, {"names": ["cookie"], "label": "article"}, {"names": [" "], "label": "consent"}]
+)
+def test_names_that_cannot_be_used(write, record):
+    path = write({"text": "a", "label": "article"}, record)
+    with pytest.raises(TrainingError, match="data.jsonl, line 2: `names` are texts, none of them empty, and need the"):
+        read_names([path])
 
 
 def test_pages_beside_the_records(write, tmp_path):

@@ -117,13 +117,15 @@ class ContextModel:
     The first round knows the blocks' own scores best, the later ones their surroundings: together they err less. Where
     they are in doubt, `trees` have a say too (see `with_trees`), kept by kind as the networks of a round are: for pages
     with markup, for plain text.
-    `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`).
+    `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`);
+    `notice_names` the names of elements that ask for consent.
     """
 
     rounds: tuple[Round, ...]
     shares: tuple[float, ...]
     repeated: float = math.inf
     trees: tuple[Trees, Trees] = (Trees.none(), Trees.none())
+    notice_names: tuple[str, ...] = ()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
@@ -132,14 +134,16 @@ class ContextModel:
         for number in range(int(arrays["rounds"])):
             rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
         shares = tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64))
+        names = tuple(str(name) for name in arrays["notice_names"].tolist())
         trees = [Trees.from_arrays(arrays, f"trees.{kind}.", len(input_names())) for kind in Round.__slots__]
-        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]))
+        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]), names)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {
             "rounds": np.array(len(self.rounds)), "shares": np.array(self.shares),
-            "repeated": np.array(self.repeated)}  # fmt: skip
+            "repeated": np.array(self.repeated),
+            "notice_names": np.array(self.notice_names, dtype=np.str_)}  # fmt: skip
         for number, both in enumerate(self.rounds):
             for kind in Round.__slots__:
                 out |= getattr(both, kind).arrays(f"{number}.{kind}.")
@@ -152,7 +156,7 @@ class ContextModel:
         odds = np.asarray(parts.sum(axis=1), dtype=np.float32)
         if not batch.size:
             return odds
-        given = Inputs(batch, parts, shapes, languages)
+        given = Inputs(batch, parts, shapes, languages, self.notice_names)
         total = np.zeros_like(odds)
         for both, share in zip(self.rounds, self.shares, strict=True):
             values = given.at(odds)
@@ -210,23 +214,27 @@ def input_names() -> list[str]:
     return own + context_names()
 
 
-def inputs(batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, odds: Floats) -> Floats:
+def inputs(
+    batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, odds: Floats, names: tuple[str, ...] = ()
+) -> Floats:  # fmt: skip
     """Inputs of a round for N blocks: float32 (N, len(input_names())); `odds` (N, 2) are those of the round before.
 
     The other arguments as in `Inputs`.
     """
-    return Inputs(batch, parts, shapes, languages).at(odds)
+    return Inputs(batch, parts, shapes, languages, names).at(odds)
 
 
 class Inputs:
     """The inputs of every round for the N blocks of a batch; those that stay the same are found once.
 
     `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the
-    blocks.
+    blocks, `names` those of elements that ask for consent.
     """
 
-    def __init__(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> None:
-        self._around = Surroundings(batch, shape.sizes(shapes), languages.code)
+    def __init__(
+        self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, names: tuple[str, ...] = ()
+    ) -> None:
+        self._around = Surroundings(batch, shape.sizes(shapes), languages.code, names)
         foreign = languages.foreign
         self._row = {name: row for row, name in enumerate(input_names())}
         self._values = np.empty((len(self._row), batch.size), dtype=np.float32)  # a row a name: quick to fill

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,12 +21,6 @@ TAG_GROUPS = (
     "figcaption", "pre code", "label legend", "time", "b strong em i", "dt", "article section main",
     "nav header footer aside", "summary details",
 )  # fmt: skip
-# words in the names and labels of elements that ask for consent: of the thing itself, of laws, of common tools
-_NOTICE_NAMES = re.compile(
-    r"cookie|(?<!informed-)consent|gdpr|rgpd|dsgvo|lgpd|ccpa|onetrust|ot-sdk|didomi|usercentrics|cmplz|cmpbox|cmp-?banner|sp_message"
-    r"|truste(?![a-z])|trustarc|iubenda|qc-cmp|klaro(?![a-z])|borlabs|tarteaucitron|axeptio"
-    r"|privacy[-_ ]?(?:banner|popup|notice|pref|setting|center|modal|overlay|manager)"
-)
 _WHOLE_PAGE = ("html", "body")  # their names tell what a page holds, not what they are
 _GROUP = {tag: i for i, tags in enumerate(TAG_GROUPS) for tag in tags.split()}
 
@@ -91,7 +84,17 @@ def group(key: str) -> int:
     return _GROUP.get(key.split("\t", 1)[0], len(TAG_GROUPS))
 
 
-@lru_cache(maxsize=65536)
-def names_notice(key: str) -> bool:
-    """Whether an element's class, id, role or label says that it asks for consent; "html" and "body" never do."""
-    return _NOTICE_NAMES.search(key) is not None and key.split("\t", 1)[0] not in _WHOLE_PAGE
+def with_name(keys: Sequence[str], names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which elements have one of the `names` in their class, id, role or label: (n,). "html" and "body" never count."""
+    return np.fromiter(map(_finder(names), keys), dtype=bool, count=len(keys))
+
+
+@lru_cache(maxsize=8)
+def _finder(names: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells whether a key holds a name, and remembers it."""
+
+    @lru_cache(maxsize=65536)
+    def find(key: str) -> bool:
+        return any(name in key for name in names) and key.split("\t", 1)[0] not in _WHOLE_PAGE
+
+    return find

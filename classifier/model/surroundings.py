@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifier.model.batch import Batch
 from classifier.model.elements import Forest
-from classifier.model.markup import TAG_GROUPS, group, names_notice
+from classifier.model.markup import TAG_GROUPS, group, with_name
 from classifier.model.ngrams import Ints
 from classifier.model.series import Doubles, Floats, Series, groups_of, log
 
@@ -56,10 +56,11 @@ def context_names() -> list[str]:
 class Surroundings:
     """The surroundings of the N blocks of a batch: what depends on scores, and what does not and is found once.
 
-    `lengths` (N,) are characters of the blocks, `languages` (N,) numbers of their languages, -1 where unknown.
+    `lengths` (N,) are characters of the blocks, `languages` (N,) numbers of their languages, -1 where unknown; `names`
+    are those of elements that ask for consent.
     """
 
-    def __init__(self, batch: Batch, lengths: Floats, languages: Ints) -> None:
+    def __init__(self, batch: Batch, lengths: Floats, languages: Ints, names: tuple[str, ...] = ()) -> None:
         self._batch, self._lengths = batch, lengths
         self._weight = np.sqrt(lengths.astype(np.float32))
         self.series = Series(batch.bounds, batch.page)
@@ -76,7 +77,7 @@ class Surroundings:
         self._alike, _ = groups_of(batch.page, self._keys[chain[0]], self._keys[chain[1]])
         self._alike_text = np.maximum(np.bincount(self._alike, weights=self._weight), _TINY)
         self._page_text = np.maximum(self.series.whole(self.series.cumulate(self._weight)), _TINY)[batch.page]
-        self._notice_names, self._notice = self._notices()
+        self._notice_names, self._notice = self._notices(names)
         self._language, self._language_sizes = groups_of(batch.page, languages)
         self._language_text = np.maximum(np.bincount(self._language, weights=self._weight), _TINY)
         self._unknown = languages < 0
@@ -87,9 +88,9 @@ class Surroundings:
         own[-1] = 0.0
         return self._forest.downward(own)
 
-    def _notices(self) -> tuple[Ints, Ints]:
+    def _notices(self, names: tuple[str, ...]) -> tuple[Ints, Ints]:
         """How many elements around each block have names of a notice, and the outermost of them: (N,) each."""
-        named = np.append(np.fromiter(map(names_notice, self._batch.keys), bool, len(self._batch.keys)), False)
+        named = np.append(with_name(self._batch.keys, names), False)
         around = self._forest.upward(named[self._keys].astype(np.int64))
         outermost = np.where(around > 0, self._forest.topmost(around > 0), self._forest.size)
         return around[self._chain[0]], outermost[self._chain[0]]

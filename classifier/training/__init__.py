@@ -6,7 +6,7 @@ import hashlib
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
 from classifier.training.data import FOLDS, Data, assemble
-from classifier.training.examples import read_examples
+from classifier.training.examples import read_examples, read_names
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
@@ -80,7 +80,7 @@ def train(
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
-    found = assemble(pages, texts, composed, settings.seed)
+    found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
@@ -194,7 +194,8 @@ def _second_rows(
 ) -> Rows:
     """What the second stage learns from."""
     return Rows(
-        found.batch, parts, features.shapes, spoken, rows, found.labels[rows], found.second_weights(rows), found.fold
+        found.batch, parts, features.shapes, spoken, found.names, rows, found.labels[rows], found.second_weights(rows),
+        found.fold,
     )  # fmt: skip
 
 

@@ -34,7 +34,10 @@ _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 
 @dataclass(frozen=True)
 class Data:
-    """All blocks in one batch, with labels int8 (N,), the fold of each page and which pages are loose texts."""
+    """All blocks in one batch, with labels int8 (N,), the fold of each page and which pages are loose texts.
+
+    `names` are those of elements that ask for consent.
+    """
 
     examples: list[Example]
     batch: Batch
@@ -42,6 +45,7 @@ class Data:
     fold: NDArray[np.int64]
     loose: NDArray[np.bool_]
     lengths: NDArray[np.int64]
+    names: tuple[str, ...] = ()
 
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.

@@ -7,7 +7,8 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
   `id`;
 - the same with `file`: the page lies beside the record's file;
 - a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them;
-- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order.
+- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order;
+- `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
 
 Blocks without a label take part in a page but are not learned from.
 """
@@ -78,6 +79,8 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
             if split and record.get("split", split) != split:
                 continue
             where = f"{path}, line {number}"
+            if "names" in record:
+                continue  # see `read_names`
             if "label" in record and "page" in record:
                 loose.setdefault(str(record["page"]), []).append(record)
             elif "label" in record:
@@ -91,6 +94,24 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
             "no training data in " + ", ".join(map(str, paths)) + "; see `classifier train --help` for the shapes"
         )
     return pages, texts
+
+
+def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
+    """The names of elements that ask for consent, in lower case, each once, in order; none where the data has none.
+
+    After `read_examples`, which finds lines that are no JSON.
+    """
+    names: dict[str, None] = {}
+    for path in _files(paths):
+        for number, line in enumerate(_lines(path), 1):
+            record = json.loads(line) if b'"names"' in line else {}
+            if "names" in record:
+                where = f"{path}, line {number}"
+                found = [name.strip().lower() for name in _texts(record, "names", where)]
+                if record.get("label") != Label.CONSENT or not all(found):
+                    raise TrainingError(f"{where}: `names` are texts, none of them empty, and need the label consent")
+                names.update(dict.fromkeys(found))
+    return tuple(names)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

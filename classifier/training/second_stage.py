@@ -50,12 +50,16 @@ Boosting = tuple[()] | tuple[HistGradientBoostingClassifier, HistGradientBoostin
 
 @dataclass(frozen=True)
 class Rows:
-    """What the second stage learns from: rows of a batch with labels and weights; `fold` (P,) is that of each page."""
+    """What the second stage learns from: rows of a batch with labels and weights; `fold` (P,) is that of each page.
+
+    `names` are those of elements that ask for consent.
+    """
 
     batch: Batch
     parts: Floats
     shapes: Floats
     languages: LanguageInputs
+    names: tuple[str, ...]
     rows: NDArray[np.int64]
     labels: NDArray[np.int8]
     weights: Floats
@@ -92,7 +96,9 @@ def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[
     both, boosting, held_out = _trees(last[0], data, held_out, seed, tell)
     repeated = _odds_of_repeats(data, held_out)
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
-    return FittedContext(ContextModel(tuple(networks), shares, repeated, both), tuple(fitted), boosting, held_out)
+    return FittedContext(
+        ContextModel(tuple(networks), shares, repeated, both, data.names), tuple(fitted), boosting, held_out
+    )
 
 
 def held_out_odds(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
@@ -109,7 +115,7 @@ def _held_out(
     has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
     seeds = _seeds(data, FOLD_MEMBERS, seed)
     for number in range(rounds):
-        values = inputs(data.batch, data.parts, data.shapes, data.languages, odds)
+        values = inputs(data.batch, data.parts, data.shapes, data.languages, odds, data.names)
         odds = np.zeros_like(odds)
         for part in range(FOLDS):
             tell(f"context, round {number + 1}, fold {part + 1} of {FOLDS}")
