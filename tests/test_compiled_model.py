@@ -8,7 +8,7 @@ from random_pages import KEYS, TEXTS
 
 from classifier.model import batch, blocks, elements, series
 from classifier.model.blocks import text_sums_in_numpy
-from classifier.model.markup import key_weights_in_numpy
+from classifier.model.markup import hold_any_in_python, key_weights_in_numpy
 from classifier.model.ngrams import HEAD, TAIL
 from classifier.settings import PURE_PYTHON
 
@@ -229,3 +229,22 @@ def test_runs_and_neighbours_are_alike(lengths, seed):
 def test_pages_must_lie_within_the_blocks(bounds):
     with pytest.raises(ValueError, match="the bounds of pages"):
         compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds, dtype=np.int64), 1e-3)
+
+
+NAMES = st.lists(
+    st.one_of(st.sampled_from(["a", "class", "\u0130", "\ud800", "漢字", "cookie", ""]), TEXTS), max_size=4
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(KEYS), TEXTS), max_size=6), NAMES)
+def test_names_are_found_alike(texts, names):
+    np.testing.assert_array_equal(compiled_columns.hold_any(texts, names), hold_any_in_python(texts, names))
+
+
+def test_names_at_the_ends_and_in_parts():
+    texts = ["cookie", "xcookie", "cookiex", "cooki", "cook\tie", "", "COOKIE", "häcookie"]
+    found = compiled_columns.hold_any(texts, ["cookie"])
+    assert found.dtype == bool and found.tolist() == [True, True, True, False, False, False, False, True]
+    for texts, names, what in (([b"cookie"], ["cookie"], "texts"), (["cookie"], [b"cookie"], "names")):
+        with pytest.raises(TypeError, match=f"a list of {what} holds b'cookie'"):
+            compiled_columns.hold_any(texts, names)

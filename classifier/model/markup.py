@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, bucket, encode
+from classifier.settings import PURE_PYTHON
 
 # how an element stands to the block; ancestor: any, self included
 ROLES = ("self", "parent", "grandparent", "ancestor")
@@ -84,17 +86,20 @@ def group(key: str) -> int:
     return _GROUP.get(key.split("\t", 1)[0], len(TAG_GROUPS))
 
 
-def with_name(keys: Sequence[str], names: tuple[str, ...]) -> NDArray[np.bool_]:
+def with_name(keys: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
     """Which elements have one of the `names` in their class, id, role or label: (n,). "html" and "body" never count."""
-    return np.fromiter(map(_finder(names), keys), dtype=bool, count=len(keys))
+    found = hold_any(keys, names)
+    for place in np.flatnonzero(found).tolist():
+        found[place] = keys[place].split("\t", 1)[0] not in _WHOLE_PAGE
+    return found
 
 
-@lru_cache(maxsize=8)
-def _finder(names: tuple[str, ...]) -> Callable[[str], bool]:
-    """Tells whether a key holds a name, and remembers it."""
+def hold_any_in_python(texts: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts hold one of the names: (n,)."""
+    return np.fromiter((any(name in text for name in names) for text in texts), dtype=bool, count=len(texts))
 
-    @lru_cache(maxsize=65536)
-    def find(key: str) -> bool:
-        return any(name in key for name in names) and key.split("\t", 1)[0] not in _WHOLE_PAGE
 
-    return find
+hold_any = hold_any_in_python
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_columns import hold_any
