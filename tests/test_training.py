@@ -87,7 +87,7 @@ def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
         alike = np.isclose(odds, wanted * factors[-1], atol=1e-3).all(axis=1)
         assert alike.mean() > 0.995, "all but inputs that lie just above a threshold, where ours are a little higher"
     assert 1 / 4 <= factors[0] <= 2
-    assert factors[1] == pytest.approx(factors[0], rel=1e-4), "one temperature for both kinds of pages"
+    assert factors[1] == pytest.approx(factors[0], rel=2e-3), "one temperature for both kinds of pages"
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
