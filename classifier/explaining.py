@@ -28,6 +28,7 @@ from classifier.model.blocks import (
     number_bins,
 )
 from classifier.model.context import ContextModel, input_names, inputs, tree_shares, with_trees
+from classifier.model.elements import ancestors
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
 from classifier.model.repeats import repeats
@@ -219,24 +220,18 @@ class _Markup:
     def reasons(self, row: int) -> list[Reason]:
         """Tokens of the block's element and those around it, by the role in which they count."""
         sums: dict[tuple[int, str], list[tuple[float, float]]] = {}
-        element, level = int(self.batch.element[row]), 0
-        share = [1.0] * (len(ROLES) - 1) + [float(ancestor_share(np.array(self._depth(element))))]
-        while element >= 0:
-            roles = [len(ROLES) - 1] + ([level] if level < len(ROLES) - 1 else [])
-            for name, token in self._of_key.get(int(self.batch.element_key[element]), []):
+        chain = np.concatenate([self.batch.element[:0], *ancestors(self.batch.element[[row]], self.batch.parents)])
+        anywhere = len(ROLES) - 1
+        share = [1.0] * anywhere + [float(ancestor_share(np.array(len(chain))))]
+        for level, key in enumerate(self.batch.element_key[chain].tolist()):
+            roles = [anywhere] + ([level] if level < anywhere else [])
+            for name, token in self._of_key.get(key, []):
                 for role in roles:
                     sums.setdefault((role, name), []).append(_pair(self._weights[role][token], share[role]))
-            element, level = int(self.batch.parents[element]), level + 1
         return [
             Reason("markup", f"{ROLES[role]} {name}", sum(a for a, _ in own), sum(c for _, c in own), len(own))
             for (role, name), own in sums.items()
         ]
-
-    def _depth(self, element: int) -> int:
-        depth = 0
-        while element >= 0:
-            element, depth = int(self.batch.parents[element]), depth + 1
-        return depth
 
 
 def _of_shape(model: BlockModel, batch: Batch, shapes: NDArray[np.float32], row: int) -> list[Reason]:
@@ -291,8 +286,9 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
         sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
         added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
         rest = np.sum([share * own for share, _, own in sums], axis=0)
-        doubtful = np.flatnonzero(shares[list(rows)[some]])
-        part = shares[list(rows)[some]][doubtful].astype(np.float64)[:, None]
+        own_shares = shares[list(rows[some])].astype(np.float64)
+        doubtful = np.flatnonzero(own_shares)
+        part = own_shares[doubtful, None]
         added_by_trees, rest_of_trees = trees.explain(rounds[-1][2][some][doubtful])
         added[doubtful] += part[:, None] * (added_by_trees - added[doubtful])
         rest[doubtful] += part * (rest_of_trees - rest[doubtful])

@@ -120,6 +120,20 @@ def test_a_manifest_that_lacks_a_part(folder, facts):
         store.load(folder)
 
 
+def test_trees_in_a_circle(folder):
+    model = store.load(folder)
+    arrays = model.context.arrays()
+    inner = int(np.flatnonzero(arrays["trees.plain.asked"] >= 0)[0])
+    arrays["trees.plain.below"][inner] = inner
+    with (folder / store.CONTEXT).open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    change(folder, files={**model.manifest["files"], store.CONTEXT: store.digest_of(folder / store.CONTEXT)})
+    with pytest.raises(
+        ModelError, match=r"wrong arrays \(a tree with a node that does not lead down\); train the model"
+    ):
+        store.load(folder)
+
+
 def test_a_missing_array(folder):
     model = store.load(folder)
     arrays = model.blocks.arrays()

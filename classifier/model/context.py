@@ -116,9 +116,8 @@ class ContextModel:
 
     The first round knows the blocks' own scores best, the later ones their surroundings: together they err less. Where
     they are in doubt, `trees` have a say too (see `with_trees`), kept by kind as the networks of a round are: for pages
-    with markup, for plain text.
-    `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`);
-    `notice_names` the names of elements that ask for consent.
+    with markup, for plain text. `repeated` are the most log-odds of article that a text keeps where it repeats one
+    above it (see `model.repeats`); `notice_names` the names of elements that ask for consent.
     """
 
     rounds: tuple[Round, ...]
@@ -175,25 +174,16 @@ def tree_shares(odds: Floats) -> Floats:
     return np.asarray(np.clip((DOUBT - nearest) / (DOUBT - _SURE_DOUBT), 0.0, 1.0) / 2, dtype=np.float32)
 
 
-def in_doubt(odds: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> list[NDArray[np.int64]]:
-    """The rows that each of the two sets of trees has a say in; `odds` (N, 2) are those of the networks."""
-    doubt = tree_shares(odds) > 0
-    return [
-        np.flatnonzero(doubt & kind) if own.count else np.zeros(0, dtype=np.int64)
-        for own, kind in zip(trees, (has_markup, ~has_markup), strict=True)
-    ]
-
-
 def with_trees(odds: Floats, inputs: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> Floats:
     """Log-odds (N, 2) with trees taken into account, by `tree_shares`.
 
     `inputs` (N, inputs) are those of the last round, `has_markup` (N,) tells the kind of each block's page.
     """
-    out = odds.copy()
-    for own, rows in zip(trees, in_doubt(odds, has_markup, trees), strict=True):
-        if len(rows):
-            share = tree_shares(odds[rows])[:, None]
-            out[rows] += share * (own.score(inputs[rows]) - odds[rows])
+    out, shares = odds.copy(), tree_shares(odds)
+    for own, kind in zip(trees, (has_markup, ~has_markup), strict=True):
+        rows = np.flatnonzero(kind & (shares > 0))
+        if own.count and len(rows):
+            out[rows] += shares[rows, None] * (own.score(inputs[rows]) - odds[rows])
     return out
 
 
@@ -227,8 +217,8 @@ def inputs(
 class Inputs:
     """The inputs of every round for the N blocks of a batch; those that stay the same are found once.
 
-    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the
-    blocks, `names` those of elements that ask for consent.
+    `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the blocks,
+    `names` those of elements that ask for consent.
     """
 
     def __init__(

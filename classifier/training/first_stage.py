@@ -28,7 +28,7 @@ from classifier.model.blocks import (
     shape_rows,
     two_columns,
 )  # fmt: skip
-from classifier.model.elements import ancestors
+from classifier.model.elements import Forest, ancestors
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
 
@@ -94,16 +94,15 @@ def markup_counts(batch: Batch) -> sp.csr_matrix:
         for role in range(len(ROLES))
     ]
     anywhere = sp.csr_matrix((size, kinds), dtype=np.float32)
-    depth = np.zeros(size, dtype=np.int64)
     for level, element in enumerate(ancestors(batch.element, batch.parents)):
         rows = np.flatnonzero(element >= 0)
         keys = sp.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, batch.element_key[element[rows]])), shape=(size, kinds)
         )
         anywhere = anywhere + keys
-        depth[rows] += 1
         if level < len(ROLES) - 1:
             total = total + keys @ by_role[level]
+    depth = Forest(batch.parents).depth[batch.element]
     return (total + sp.diags(ancestor_share(depth)) @ anywhere @ by_role[-1]).tocsr()
 
 

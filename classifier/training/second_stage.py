@@ -83,17 +83,15 @@ def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[
     """Fit the rounds one after the other, each on scores that the round before gave to unseen sites."""
     networks: list[Round] = []
     fitted: list[tuple[MLPRegressor, MLPRegressor]] = []
-    last: list[Floats] = []
 
     def keep(values: Floats, number: int) -> None:
         tell(f"context, round {number + 1}, all data")
         both, kept = _fit_kept(values, data, epochs, seed)
         networks.append(both)
         fitted.append(kept)
-        last[:] = [values]
 
-    held_out, shares = _held_out(data, rounds, epochs, seed, tell, keep)
-    both, boosting, held_out = _trees(last[0], data, held_out, seed, tell)
+    held_out, shares, values = _held_out(data, rounds, epochs, seed, tell, keep)
+    both, boosting, held_out = _trees(values, data, held_out, seed, tell)
     repeated = _odds_of_repeats(data, held_out)
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
     return FittedContext(
@@ -108,8 +106,8 @@ def held_out_odds(data: Rows, rounds: int, epochs: int, seed: int, tell: Callabl
 
 def _held_out(
     data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None], keep: Callable[[Floats, int], None]
-) -> tuple[Floats, tuple[float, ...]]:  # fmt: skip
-    """Held-out log-odds (N, 2) and the shares of the rounds; `keep` hears of the inputs of each round."""
+) -> tuple[Floats, tuple[float, ...], Floats]:  # fmt: skip
+    """Held-out log-odds (N, 2), shares of the rounds, inputs of the last; `keep` hears of the inputs of each round."""
     odds = data.parts.sum(axis=1)
     total, temperatures = np.zeros_like(odds), []
     has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
@@ -128,7 +126,8 @@ def _held_out(
         total += odds / np.float32(temperatures[-1] * rounds)
         keep(values, number)
     final = _temperature(total[data.rows], data.labels, data.weights)
-    return total / np.float32(final), tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
+    shares = tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
+    return total / np.float32(final), shares, values
 
 
 def _trees(

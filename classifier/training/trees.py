@@ -30,8 +30,8 @@ def fit_trees(
 ) -> tuple[Trees, HistGradientBoostingClassifier]:  # fmt: skip
     """Trees for inputs (n, inputs) with labels (n,), all three of which must occur, and the fitted object.
 
-    `size` is one of SIZES, or like them.
-    One thread: with several, sums are made in an order that depends on the machine.
+    `size` is one of SIZES, or like them. One thread: with several, sums are made in an order that depends on the
+    machine.
     """
     rounds, leaves, rate = size
     boosting = HistGradientBoostingClassifier(
