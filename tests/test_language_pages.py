@@ -94,7 +94,7 @@ def test_pages_do_not_touch_each_other(identifier: LanguageIdentifier) -> None:
     for page, (tags, scores) in reversed(list(zip(pages, together, strict=True))):
         ((own_tags, own_scores),) = alone.identify_pages([page])
         assert tags == own_tags and len(tags) == len(page)
-        assert (scores == own_scores).all()
+        np.testing.assert_allclose(scores, own_scores, atol=1e-6)  # last digits depend on how many are added
 
 
 def test_no_pages_give_nothing(identifier: LanguageIdentifier) -> None:
