@@ -264,35 +264,27 @@ def _bounds(edges: list[float], place: int) -> str:
 
 
 def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:
-    """The second stage of some blocks of one page: the sum of its rounds; values are those of the last round."""
-    given = scored.batch, scored.parts, scored.shapes, scored.spoken
-    odds = scored.parts.sum(axis=1, dtype=np.float32)
-    total = np.zeros_like(odds)
+    """The second stage of some blocks of one page."""
+    values = inputs(scored.batch, scored.parts, scored.shapes, scored.spoken, model.notice_names)
     has_markup = scored.batch.element >= 0
-    rounds = []
-    for both, share in zip(model.rounds, model.shares, strict=True):
-        values = inputs(*given, odds, model.notice_names)
-        odds = both.score(values, has_markup)
-        total += odds * np.float32(share)
-        network = both.markup if has_markup[list(rows)].any() else both.plain
-        rounds.append((network, share, values[list(rows)]))
-    trees = model.trees[0 if has_markup.any() else 1]
-    shares = tree_shares(total) * bool(trees.count)
-    total = with_trees(total, values, has_markup, model.trees)
-    again = repeats(scored.batch, shape.sizes(scored.shapes), total)[list(rows)]
+    odds = model.networks.score(values, has_markup)
+    marked = bool(has_markup.any())
+    network, trees = model.networks.markup if marked else model.networks.plain, model.trees[0 if marked else 1]
+    shares = tree_shares(odds) * bool(trees.count)
+    again = repeats(
+        scored.batch, shape.sizes(scored.shapes), with_trees(odds, values, has_markup, model.trees)
+    )[list(rows)]  # fmt: skip
     names = input_names()
     for start in range(0, len(rows), _ROWS):
-        some = slice(start, start + _ROWS)
-        sums = [(share, *network.explain(values[some])) for network, share, values in rounds]
-        added = np.sum([share * contributions for share, contributions, _ in sums], axis=0)
-        rest = np.sum([share * own for share, _, own in sums], axis=0)
-        own_shares = shares[list(rows[some])].astype(np.float64)
+        some = list(rows[start : start + _ROWS])
+        added, rest = network.explain(values[some])
+        own_shares = shares[some].astype(np.float64)
         doubtful = np.flatnonzero(own_shares)
         part = own_shares[doubtful, None]
-        added_by_trees, rest_of_trees = trees.explain(rounds[-1][2][some][doubtful])
+        added_by_trees, rest_of_trees = trees.explain(values[some][doubtful])
         added[doubtful] += part[:, None] * (added_by_trees - added[doubtful])
         rest[doubtful] += part * (rest_of_trees - rest[doubtful])
-        shown = zip(rounds[-1][2][some].tolist(), added, rest, again[some].tolist(), strict=True)
+        shown = zip(values[some].tolist(), added, rest, again[start : start + _ROWS].tolist(), strict=True)
         for own, own_added, own_rest, repeated in shown:
             reasons = [
                 Reason("context", name, *_pair(pair), value=value)

@@ -6,7 +6,7 @@ import numpy as np
 
 from classifier.model import store
 from classifier.model.blocks import MARKUP_BITS, TEXT_BITS, BlockModel, shape_rows
-from classifier.model.context import ContextModel, Network, Round, input_names
+from classifier.model.context import ContextModel, Network, Networks, input_names
 from classifier.model.shape import NAMES
 from classifier.model.trees import Trees
 from classifier.settings import default_model
@@ -45,12 +45,11 @@ def save(folder, seed=9):  # with 9 every label is given to a third of the block
         below = (below + np.repeat(first, 7)[:, None]).astype(np.int32)
         return Trees(first, asked, numbers(7 * count), below, value.reshape(-1, 2))
 
-    rounds = tuple(Round(network(), network()) for _ in range(2))
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
     store.save(
         folder,
         blocks,
-        ContextModel(rounds, (0.4, 0.5), trees=(trees(), trees()), notice_names=("cookie", "häuser")),
+        ContextModel(Networks(network(), network()), trees=(trees(), trees()), notice_names=("cookie", "häuser")),
         {"presets": presets, "scores": {}},
     )
     for name in ("language.ftz", "language.json"):

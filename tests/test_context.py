@@ -47,10 +47,15 @@ def languages_of(batch):
     return lengths_of(batch).astype(np.int64) % 4 - 1
 
 
+def worded_parts(batch, seed):
+    """Log-odds of article from words and from markup."""
+    return np.random.default_rng(seed + 1).normal(0, 2, (2, batch.size)).astype(np.float32)
+
+
 def columns_of(batch, seed):
     scores, lengths = random_scores(batch, seed), lengths_of(batch)
     around = surroundings.Surroundings(batch, lengths, languages_of(batch), NAMES)
-    found = {**around.fixed(), **around.scored(scores)}
+    found = {**around.fixed(), **around.worded(*worded_parts(batch, seed)), **around.scored(scores)}
     assert set(found) == set(surroundings.context_names())
     return scores, lengths, {name: column.astype(np.float32) for name, column in found.items()}
 
@@ -186,6 +191,30 @@ def test_blocks_in_one_language(some, seed):
         for column, what in ((0, "article"), (2, "consent")):
             part = (scores[same, column] * weight[same]).sum() / text
             assert found[f"language {what}"][row] == pytest.approx(part, abs=1e-4)
+
+
+@given(SOME, SEED)
+def test_what_words_and_markup_say_apart(some, seed):
+    batch = gather(some)
+    _, lengths, found = columns_of(batch, seed)
+    weight, chain, (text, markup) = np.sqrt(lengths), chains(batch), worded_parts(batch, seed)
+
+    def mean(rows):
+        return (text[rows] * weight[rows]).sum() / max(weight[rows].sum(), 1e-3)
+
+    for row in range(batch.size):
+        first, last = batch.bounds[batch.page[row]], batch.bounds[batch.page[row] + 1]
+        for by in (-2, 1):
+            inside = first <= row + by < last
+            assert found[f"text article {by:+d}"][row] == pytest.approx(text[row + by] if inside else 0)
+            assert found[f"markup article {by:+d}"][row] == pytest.approx(markup[row + by] if inside else 0)
+        near = np.arange(max(first, row - 5), min(last, row + 6))
+        assert found["text article within 5"][row] == pytest.approx(mean(near), abs=1e-4)
+        assert found["page text article"][row] == pytest.approx(mean(np.arange(first, last)), abs=1e-4)
+        for level in (1, 3):
+            below = [i for i, other in enumerate(chain) if level < len(chain[row]) and chain[row][level] in other]
+            expected = mean(np.array(below)) if below else 0
+            assert found[f"text article, level {level}"][row] == pytest.approx(expected, abs=1e-4)
 
 
 NAMED = '<body class="has-cookie-bar"><main><p>{0}</p></main><div id="cookie-banner"><div class="gdpr"><p>{1}</p></div>'
@@ -339,18 +368,23 @@ def test_contributions_add_up_to_the_score(seed, hidden):
     np.testing.assert_allclose(network.score(values), exact, rtol=1e-4, atol=1e-4)
 
 
-def test_the_arrays_of_the_rounds_come_back(stored):
+def test_the_arrays_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
-    assert again.shares == stored.context.shares
     assert again.notice_names == stored.context.notice_names
     for one, other in zip(again.trees, stored.context.trees, strict=True):
         for name, array in one.arrays("").items():
             np.testing.assert_array_equal(array, other.arrays("")[name])
-    for one, other in zip(again.rounds, stored.context.rounds, strict=True):
-        for kind in ("markup", "plain"):
-            for name in ("mean", "scale", "weights", "biases"):
-                for a, b in zip(getattr(getattr(one, kind), name), getattr(getattr(other, kind), name), strict=True):
-                    np.testing.assert_array_equal(a, b)
+    for kind in ("markup", "plain"):
+        one, other = (getattr(model.networks, kind) for model in (again, stored.context))
+        for name in ("mean", "scale", "weights", "biases"):
+            for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+def test_a_scaled_network_gives_so_many_times_the_log_odds(stored):
+    values = np.random.default_rng(2).normal(0, 1, (9, len(input_names()))).astype(np.float32)
+    network = stored.context.networks.markup
+    np.testing.assert_allclose(network.scaled(0.25).score(values), network.score(values) / 4, rtol=1e-5)
 
 
 def test_trees_are_asked_where_networks_are_in_doubt(stored):
@@ -376,7 +410,7 @@ def test_inputs_have_the_columns_that_they_name(stored):
     parts, shapes = stored.blocks.score(batch)
     strange = np.array([0.0, 0.0, 0.9, 0.0, 0.0], dtype=np.float32)
     odds = parts.sum(axis=1)
-    found = inputs(batch, parts, shapes, LanguageInputs(strange, languages_of(batch)), odds)
+    found = inputs(batch, parts, shapes, LanguageInputs(strange, languages_of(batch)))
     named = dict(zip(input_names(), found.T, strict=True))
     assert found.dtype == np.float32
     np.testing.assert_array_equal(named["foreign"], strange)

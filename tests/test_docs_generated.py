@@ -93,7 +93,7 @@ def figures(_name):
 def presets(_name):
     manifest = json.loads((default_model() / "manifest.json").read_text(encoding="utf-8"))
     rows = (
-        f"| `{name}` | {t['article']:.2f} | {t['consent']:.2f} | {t.get('margin', '')} |\n"
+        f"| `{name}` | {t['article']:.3f} | {t['consent']:.3f} | {t.get('margin', '')} |\n"
         for name, t in manifest["presets"].items()
     )
     return "| preset | article | consent | margin |\n|---|---|---|---|\n" + "".join(rows)

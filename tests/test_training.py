@@ -52,18 +52,17 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     parts, shapes = model.blocks.score(batch)
     expected = fitted.blocks.regression.predict_proba(matrix)
     np.testing.assert_allclose(probabilities(parts.sum(axis=1)), expected, atol=1e-5)
-    odds = parts.sum(axis=1)
-    spoken = LanguageInputs.unknown(batch.size)
-    assert len(model.context.rounds) == len(fitted.context.networks) == TINY.rounds
-    has_markup = batch.element >= 0
-    for both, kept in zip(model.context.rounds, fitted.context.networks, strict=True):
-        values = inputs(batch, parts, shapes, spoken, odds).copy()
-        odds = both.score(values, has_markup)
-        wanted = np.empty_like(odds)
-        for network, mlp, rows in ((both.markup, kept[0], has_markup), (both.plain, kept[1], ~has_markup)):
-            wanted[rows] = mlp.predict(network.standardise(values[rows]))
-        expected = probabilities(wanted)
-        np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
+    values, has_markup = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size)), batch.element >= 0
+    odds = model.context.networks.score(values, has_markup)
+    wanted, networks = np.empty_like(odds), model.context.networks
+    for network, mlp, rows in zip(
+        (networks.markup, networks.plain), fitted.context.networks, (has_markup, ~has_markup), strict=True
+    ):
+        wanted[rows] = mlp.predict(network.standardise(values[rows]))
+    factor = float((odds * wanted).sum() / (wanted**2).sum())
+    assert 1 / 4 <= factor <= 2, "one temperature for both kinds of pages"
+    expected = probabilities(wanted * factor)
+    np.testing.assert_allclose(probabilities(odds), expected, atol=1e-5)
     assert expected.max(axis=1).mean() > 0.5
 
 
@@ -76,7 +75,7 @@ def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
     model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
     batch = gather([page.columns for page in examples[0]])
     parts, shapes = model.blocks.score(batch)
-    values = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size), parts.sum(axis=1))
+    values = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size))
     factors = []
     for trees, boosting, rounds in zip(model.context.trees, fitted.context.trees, (60, 100), strict=True):
         assert trees.count == 1 + 3 * rounds
@@ -276,33 +275,43 @@ def test_data_that_cannot_make_a_model(records, message, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_examples_on_a_base_correct_it_and_leave_the_rest(seed_model, tmp_path):
-    folder, _ = seed_model
-    tide = "Slack water {}:20, moorings free until {}:50"
-    pages = [
-        {
-            "id": f"tide{n}",
-            "blocks": [
-                {"text": f"Sailing club notes, week {n}", "label": "article"},
-                {"text": tide.format(n + 1, n + 3), "label": "article"},
-                {"text": tide.format(n + 5, n + 7), "label": "article"},
-                {"text": "Join our mailing list", "label": "boilerplate"},
-                {"text": "We use cookies to count visits to this site.", "label": "consent"},
-            ],
-        }
-        for n in range(15)
-    ]
-    data = write(tmp_path, *pages)
-    settings = TrainingSettings(base=folder)
-    manifest = train([data], tmp_path / "own", default_model(), settings)
-    base, own = Classifier.load(folder), Classifier.load(tmp_path / "own")
-    assert manifest["base"] == base.model.digest
-    text = "Sailing club notes, week 30\n\n" + tide.format(9, 11) + "\n\nJoin our mailing list"
-    before, after = (clf.classify_text(text).scores[1, 0] for clf in (base, own))
-    assert after > max(before, 0.5)
-    seed = (SEEDS / "pages" / "harbour-en-tr.txt").read_text(encoding="utf-8")
-    one, other = (clf.classify_text(seed).labels for clf in (base, own))
-    assert (one == other).mean() > 0.8
+TIDE = "Moorings {}:20 - {}:50"
+TIDE_PAGES = [
+    {
+        "id": f"tide{n}",
+        "blocks": [
+            {"text": f"Sailing club notes, week {n}", "label": "article"},
+            {"text": TIDE.format(n + 1, n + 3), "label": "article"},
+            {"text": TIDE.format(n + 5, n + 7), "label": "article"},
+            {"text": "Join our mailing list", "label": "boilerplate"},
+            {"text": "We use cookies to count visits to this site.", "label": "consent"},
+        ],
+    }
+    for n in range(15)
+]
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory):
+    """The shipped model and the same corrected by pages of tide tables; one of a few pages is turned over by any."""
+    folder, base = tmp_path_factory.mktemp("tides"), default_model()
+    manifest = train([write(folder, *TIDE_PAGES)], folder / "own", base, TrainingSettings(base=base))
+    before, after = Classifier.load(base), Classifier.load(folder / "own")
+    assert manifest["base"] == before.model.digest
+    return before, after
+
+
+def test_examples_on_a_base_correct_it(corrected):
+    text = "Sailing club notes, week 30\n\n" + TIDE.format(9, 11) + "\n\nJoin our mailing list"
+    before, after = (model.classify_text(text).scores[1, 0] for model in corrected)
+    assert before < 0.5 < after
+
+
+def test_examples_on_a_base_leave_the_rest(corrected):
+    pages = [path.read_text(encoding="utf-8") for path in sorted((SEEDS / "pages").glob("*.txt"))]
+    before, after = ([model.classify_text(page).labels for page in pages] for model in corrected)
+    same = [np.mean(old == new) for old, new in zip(before, after, strict=True)]
+    assert np.mean(same) > 0.85
 
 
 def test_boilerplate_that_looks_like_a_notice_is_left_out():

@@ -1,15 +1,15 @@
 """Second stage: a block in its surroundings, by a small network over numbers that all have names.
 
-The network runs in rounds: the first round sees the first stage's scores of a block and its neighbours, each later
-round the scores of the round before. Trees over the inputs of the last round have a say where it is in doubt.
-Networks are piecewise linear and trees add up, so that a score is an exact sum over the inputs (see `explain`).
+The network sees the first stage's scores of a block and of what surrounds it. Trees over the same numbers have a say
+where it is in doubt. Networks are piecewise linear and trees add up, so that a score is an exact sum over the inputs
+(see `explain`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ _SURE_DOUBT = 2.5  # log-odds within which they weigh as much as the networks
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Layers of one round: `mean` and `scale` (inputs,), then weights (in, out) and biases (out,) layer by layer.
+    """Layers of a network: `mean` and `scale` (inputs,), then weights (in, out) and biases (out,) layer by layer.
 
     The last layer gives log-odds of article and consent against boilerplate; between layers max(0, x).
     """
@@ -57,6 +57,13 @@ class Network:
         for k, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             out[f"{prefix}weights{k}"], out[f"{prefix}biases{k}"] = weights, biases
         return out
+
+    def scaled(self, factor: float) -> Network:
+        """A network that gives `factor` times the log-odds."""
+        weights, biases = (
+            (*layers[:-1], np.asarray(layers[-1] * np.float32(factor))) for layers in (self.weights, self.biases)
+        )
+        return replace(self, weights=weights, biases=biases)
 
     def standardise(self, inputs: Floats) -> Floats:
         """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
@@ -92,8 +99,8 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One round: a network for pages with markup and one for plain text, which lacks half of the inputs."""
+class Networks:
+    """A network for pages with markup and one for plain text, which lacks half of the inputs."""
 
     markup: Network
     plain: Network
@@ -112,16 +119,13 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class ContextModel:
-    """The rounds of the second stage, and by what each one's log-odds are multiplied before they are added up.
+    """The second stage: networks and, where they are in doubt, trees (see `with_trees`), both by kind of page.
 
-    The first round knows the blocks' own scores best, the later ones their surroundings: together they err less. Where
-    they are in doubt, `trees` have a say too (see `with_trees`), kept by kind as the networks of a round are: for pages
-    with markup, for plain text. `repeated` are the most log-odds of article that a text keeps where it repeats one
-    above it (see `model.repeats`); `notice_names` the names of elements that ask for consent.
+    `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`);
+    `notice_names` the names of elements that ask for consent.
     """
 
-    rounds: tuple[Round, ...]
-    shares: tuple[float, ...]
+    networks: Networks
     repeated: float = math.inf
     trees: tuple[Trees, Trees] = (Trees.none(), Trees.none())
     notice_names: tuple[str, ...] = ()
@@ -129,40 +133,27 @@ class ContextModel:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
         """The model from its stored arrays; KeyError names a missing one, ValueError says what is wrong with one."""
-        rounds = []
-        for number in range(int(arrays["rounds"])):
-            rounds.append(Round(*(Network.from_arrays(arrays, f"{number}.{kind}.") for kind in Round.__slots__)))
-        shares = tuple(float(share) for share in np.asarray(arrays["shares"], dtype=np.float64))
+        networks = Networks(*(Network.from_arrays(arrays, f"{kind}.") for kind in Networks.__slots__))
         names = tuple(str(name) for name in arrays["notice_names"].tolist())
-        trees = [Trees.from_arrays(arrays, f"trees.{kind}.", len(input_names())) for kind in Round.__slots__]
-        return cls(tuple(rounds), shares, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]), names)
+        trees = [Trees.from_arrays(arrays, f"trees.{kind}.", len(input_names())) for kind in Networks.__slots__]
+        return cls(networks, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]), names)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {
-            "rounds": np.array(len(self.rounds)), "shares": np.array(self.shares),
-            "repeated": np.array(self.repeated),
-            "notice_names": np.array(self.notice_names, dtype=np.str_)}  # fmt: skip
-        for number, both in enumerate(self.rounds):
-            for kind in Round.__slots__:
-                out |= getattr(both, kind).arrays(f"{number}.{kind}.")
-        for trees, kind in zip(self.trees, Round.__slots__, strict=True):
-            out |= trees.arrays(f"trees.{kind}.")
+            "repeated": np.array(self.repeated), "notice_names": np.array(self.notice_names, dtype=np.str_)
+        }  # fmt: skip
+        for trees, kind in zip(self.trees, Networks.__slots__, strict=True):
+            out |= getattr(self.networks, kind).arrays(f"{kind}.") | trees.arrays(f"trees.{kind}.")
         return out
 
     def score(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> Floats:
         """Log-odds of N blocks, float32 (N, 2). Arguments as in `inputs`."""
-        odds = np.asarray(parts.sum(axis=1), dtype=np.float32)
         if not batch.size:
-            return odds
-        given = Inputs(batch, parts, shapes, languages, self.notice_names)
-        total = np.zeros_like(odds)
-        for both, share in zip(self.rounds, self.shares, strict=True):
-            values = given.at(odds)
-            odds = both.score(values, batch.element >= 0)
-            total += odds * np.float32(share)
-        total = with_trees(total, values, batch.element >= 0, self.trees)
-        return cut_repeats(batch, shapes, total, self.repeated)
+            return np.zeros((0, 2), dtype=np.float32)
+        values, has_markup = inputs(batch, parts, shapes, languages, self.notice_names), batch.element >= 0
+        odds = with_trees(self.networks.score(values, has_markup), values, has_markup, self.trees)
+        return cut_repeats(batch, shapes, odds, self.repeated)
 
 
 def tree_shares(odds: Floats) -> Floats:
@@ -177,7 +168,7 @@ def tree_shares(odds: Floats) -> Floats:
 def with_trees(odds: Floats, inputs: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> Floats:
     """Log-odds (N, 2) with trees taken into account, by `tree_shares`.
 
-    `inputs` (N, inputs) are those of the last round, `has_markup` (N,) tells the kind of each block's page.
+    `inputs` (N, inputs) are those of the networks, `has_markup` (N,) tells the kind of each block's page.
     """
     out, shares = odds.copy(), tree_shares(odds)
     for own, kind in zip(trees, (has_markup, ~has_markup), strict=True):
@@ -196,7 +187,7 @@ def cut_repeats(batch: Batch, shapes: Floats, odds: Floats, most: float) -> Floa
 
 
 def input_names() -> list[str]:
-    """Names of the inputs of a round, in order."""
+    """Names of the inputs, in order."""
     own = [f"{part} {label}" for part in PARTS for label in ("article", "consent")]
     own += ["score article", "score consent", *shape.NAMES]
     own += ["links", "hidden", "foreign", "foreign before", "foreign after"]
@@ -205,44 +196,30 @@ def input_names() -> list[str]:
 
 
 def inputs(
-    batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, odds: Floats, names: tuple[str, ...] = ()
+    batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, names: tuple[str, ...] = ()
 ) -> Floats:  # fmt: skip
-    """Inputs of a round for N blocks: float32 (N, len(input_names())); `odds` (N, 2) are those of the round before.
-
-    The other arguments as in `Inputs`.
-    """
-    return Inputs(batch, parts, shapes, languages, names).at(odds)
-
-
-class Inputs:
-    """The inputs of every round for the N blocks of a batch; those that stay the same are found once.
+    """Inputs of the networks and trees for the N blocks of a batch: float32 (N, len(input_names())).
 
     `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the blocks,
     `names` those of elements that ask for consent.
     """
+    around = Surroundings(batch, shape.sizes(shapes), languages.code, names)
+    row = {name: place for place, name in enumerate(input_names())}
+    values = np.empty((len(row), batch.size), dtype=np.float32)  # a row a name: quick to fill
 
-    def __init__(
-        self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, names: tuple[str, ...] = ()
-    ) -> None:
-        self._around = Surroundings(batch, shape.sizes(shapes), languages.code, names)
-        foreign = languages.foreign
-        self._row = {name: row for row, name in enumerate(input_names())}
-        self._values = np.empty((len(self._row), batch.size), dtype=np.float32)  # a row a name: quick to fill
-        flat = parts.reshape(len(parts), -1)
-        own: Columns = dict(zip(self._row, flat.T, strict=False))
-        own |= dict(zip(shape.NAMES, shapes.T, strict=True))
-        before, after = (self._around.series.shift(foreign, by, 0.0) for by in (-1, 1))
-        own |= {"links": batch.links, "hidden": batch.hidden, "foreign": foreign, "foreign before": before,
-                "foreign after": after}  # fmt: skip
-        own |= {f"hint {name}": row for name, row in zip(PAGE_HINTS, batch.hints[batch.page].T, strict=True)}
-        self._fill(own | self._around.fixed())
-
-    def at(self, odds: Floats) -> Floats:
-        """Inputs (N, len(input_names())) after log-odds (N, 2); a later call writes into the same memory."""
-        own: Columns = {"score article": odds[:, 0], "score consent": odds[:, 1]}
-        self._fill(own | self._around.scored(probabilities(odds)))
-        return self._values.T
-
-    def _fill(self, columns: Columns) -> None:
+    def fill(columns: Columns) -> None:
         for name, column in columns.items():
-            self._values[self._row[name]] = column
+            values[row[name]] = column
+
+    odds, foreign = np.asarray(parts.sum(axis=1), dtype=np.float32), languages.foreign
+    fill(dict(zip(row, parts.reshape(len(parts), -1).T, strict=False)))
+    fill(dict(zip(shape.NAMES, shapes.T, strict=True)))
+    before, after = (around.series.shift(foreign, by, 0.0) for by in (-1, 1))
+    fill({"score article": odds[:, 0], "score consent": odds[:, 1], "links": batch.links, "hidden": batch.hidden,
+          "foreign": foreign, "foreign before": before, "foreign after": after})  # fmt: skip
+    fill({f"hint {name}": column for name, column in zip(PAGE_HINTS, batch.hints[batch.page].T, strict=True)})
+    fill(around.fixed())
+    words, markup = (np.ascontiguousarray(parts[:, PARTS.index(name), 0]) for name in ("text", "markup"))
+    fill(around.worded(words, markup))
+    fill(around.scored(probabilities(odds)))
+    return values.T

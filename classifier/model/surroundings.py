@@ -16,6 +16,7 @@ from classifier.model.series import Doubles, Floats, Series, groups_of, log
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 NEAR = (-2, -1, 1, 2)  # neighbours of which less is worth knowing
 WINDOWS = (2, 5, 10, 25)  # blocks on each side
+WORDED_WINDOWS, WORDED_LEVELS = (2, 5, 10), (1, 2, 3, 4)  # those in which what the words alone say is looked at
 LEVELS = 6  # ancestors looked at
 TAG_LEVELS = 3  # ancestors whose tags are looked at
 NONE = -0.2  # stands for the score of a block or element that is not there
@@ -49,6 +50,9 @@ def context_names() -> list[str]:
               "alike count", "alike consent", "consent part, level 2", "consent part, level 4", "title",
               "notice names", "notice text", "notice share", "notice article", "notice consent",
               "language share", "language count", "language article", "language consent"]  # fmt: skip
+    names += [f"{part} article {by:+d}" for part in ("text", "markup") for by in NEAR]
+    names += [f"text article within {reach}" for reach in WORDED_WINDOWS]
+    names += [f"text article, level {level}" for level in WORDED_LEVELS] + ["alike text article", "page text article"]
     names += [f"tag {name}" for name in _KINDS] + ["tag none"]
     return names + [f"page tag {name}" for name in _KINDS]
 
@@ -137,6 +141,26 @@ class Surroundings:
         cells = self._element_page[:-1] * len(_KINDS) + kinds[:-1]
         counts = np.bincount(cells, minlength=self.series.pages * len(_KINDS)).reshape(-1, len(_KINDS))
         return dict(zip([f"page tag {name}" for name in _KINDS], log(counts)[self._batch.page].T, strict=True))
+
+    def worded(self, text: Floats, markup: Floats) -> Columns:
+        """Columns of what words and markup each say, by name: `text` and `markup` (N,), those parts of the log-odds of
+        article that the first stage gives. Where they are at odds, the sum of both says little.
+        """
+        series, weight = self.series, self._weight
+        found: Columns = {f"text article {by:+d}": series.shift(text, by, 0.0) for by in NEAR}
+        found |= {f"markup article {by:+d}": series.shift(markup, by, 0.0) for by in NEAR}
+        mass = text * weight
+        sums, weights = series.cumulate(mass), series.cumulate(weight)
+        for reach in WORDED_WINDOWS:
+            most = np.maximum(series.window(weights, reach), _TINY)
+            found[f"text article within {reach}"] = series.window(sums, reach) / most
+        part = (self._held(mass) / np.maximum(self._text, _TINY)).astype(np.float32)
+        alike = np.bincount(self._alike, weights=mass) / self._alike_text
+        return found | {
+            **{f"text article, level {level}": part.take(self._chain[level]) for level in WORDED_LEVELS},
+            "alike text article": alike[self._alike],
+            "page text article": series.whole(sums)[self._batch.page] / self._page_text,
+        }  # fmt: skip
 
     def scored(self, scores: Floats) -> Columns:
         """The columns that depend on scores, by name; `scores` float32 (N, 3), probabilities in the order of LABELS."""

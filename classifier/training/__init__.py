@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
 from classifier.errors import TrainingError
 from classifier.language.identifier import LanguageIdentifier
@@ -20,19 +23,21 @@ from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.batch import gather
 from classifier.model.blocks import PARTS, Floats, probabilities
-from classifier.model.languages import LanguageInputs, language_inputs
+from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
+from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
 from classifier.training.data import FOLDS, Data, assemble
-from classifier.training.examples import read_examples, read_names
+from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.second_stage import FittedContext, Rows, fit_context, held_out_odds
 
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
+_AT_ONCE = 2  # folds fitted at once: each holds a matrix of its own
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
 
@@ -41,7 +46,7 @@ class TrainingSettings:
     """What decides the quality and the time of a label model.
 
     `composed`: pages put together from loose texts, at most (fewer where real ones are few); `iterations` of the
-    logistic regression; `epochs` and `rounds` of the second stage; `passes`: how often all is fitted, each time without
+    logistic regression; `epochs` of the second stage; `passes`: how often all is fitted, each time without
     the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out (""
     takes all).
 
@@ -50,9 +55,8 @@ class TrainingSettings:
     """
 
     composed: int = 3000
-    iterations: int = 40
-    epochs: int = 6
-    rounds: int = 2
+    iterations: int = 200
+    epochs: int = 4
     passes: int = 2
     split: str = ""
     seed: int = 1
@@ -79,6 +83,8 @@ def train(
     """
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    identifier = LanguageIdentifier.load(language)
+    pages = _in_languages(pages, identifier)
     composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
     found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
@@ -87,12 +93,14 @@ def train(
     features = Features.of(found.batch, base.blocks.edges if base else None)
     tell("languages of blocks")
     batch = found.batch
-    languages = LanguageIdentifier.load(language).identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
+    languages = identifier.identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
     spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
-    for _ in range(0 if base else settings.passes - 1):
-        found = leave_out_notices(found, _first_pass(found, features, spoken, settings, tell))
-    fitted = _fit(found, features, spoken, base, settings, tell)
+    with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice
+        for _ in range(0 if base else settings.passes - 1):
+            found = leave_out_notices(found, _first_pass(found, features, spoken, settings, tell))
+        fitted = _fit(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
     scores = report(
         probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
@@ -103,6 +111,16 @@ def train(
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
+
+
+def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
+    """The pages with their main languages, "" where no block says; those that name theirs keep it."""
+    found = identifier.identify_pages([page.columns.texts for page in pages])
+    out = []
+    for page, (tags, _) in zip(pages, found, strict=True):
+        main = main_language(tags, np.fromiter(map(len, page.columns.texts), dtype=np.float32, count=len(tags)))
+        out.append(replace(page, language=page.language or ("" if main == UNKNOWN_LANGUAGE else main)))
+    return out
 
 
 def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
@@ -156,12 +174,14 @@ def _first_stage(
             return fit_blocks(features, own, labels, weights[chosen], settings.iterations)
         return correct_blocks(base.blocks, features, own, labels, weights[chosen], settings.seed)
 
-    for number in range(FOLDS):
-        tell(f"blocks, fold {number + 1} of {FOLDS}")
+    def score(number: int) -> None:
         inside = np.flatnonzero(found.fold == number)
         if len(inside):
             own = gather([found.examples[i].columns for i in inside])
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
+
+    tell(f"blocks, {FOLDS} folds")
+    Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
     return lambda: fit(np.ones(len(rows), dtype=bool)), parts
 
 
@@ -177,7 +197,7 @@ def _fit(
         held_out = base.context.score(found.batch, parts, features.shapes, spoken)
         return Fitted(blocks, FittedContext(base.context, (), (), held_out))
     data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
-    return Fitted(blocks, fit_context(data, settings.rounds, settings.epochs, settings.seed, tell))
+    return Fitted(blocks, fit_context(data, settings.epochs, settings.seed, tell))
 
 
 def _first_pass(
@@ -186,7 +206,7 @@ def _first_pass(
     """Held-out probabilities (N, 3) of blocks, without a model to keep."""
     _, parts = _first_stage(found, features, None, settings, tell)
     data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
-    return probabilities(held_out_odds(data, settings.rounds, settings.epochs, settings.seed, tell))
+    return probabilities(held_out_odds(data, settings.epochs, settings.seed, tell))
 
 
 def _second_rows(

@@ -15,17 +15,19 @@ from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
 from classifier.training.compose import Composer, trim
 from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
+from classifier.training.grafting import GRAFTED, graft, main_element
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
-_TRIMMED = 0.2  # share that also come as their title and the body alone, half of those with a notice
+_TRIMMED = 0.3  # share that also come as their title and the body alone, half of those with a notice
 _SOUP = 0.35  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sources of pages made for training
+_MADE = COMPOSED, GLUED, TRIMMED, SOUP, GRAFTED
 _MADE_FACTOR = 0.7
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
@@ -50,10 +52,10 @@ class Data:
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.
 
-        Composed pages are left out: they hold the loose texts again.
+        Pages put together are left out: they hold texts of others again.
         """
         sources = np.array([e.source for e in self.examples])
-        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED, TRIMMED)), once=True)
+        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED, TRIMMED, GRAFTED)), once=True)
 
     def second_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the second stage learns from: of all pages, not of loose texts."""
@@ -97,13 +99,13 @@ class Data:
         sources, number = np.unique([e.source for e in self.examples], return_inverse=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
-        factors[np.isin(sources, (COMPOSED, GLUED, TRIMMED, SOUP))] = _MADE_FACTOR
+        factors[np.isin(sources, _MADE)] = _MADE_FACTOR
         return np.asarray(factors[number], dtype=np.float64)
 
 
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
-    """Add composed pages and changed copies, and put everything into one batch."""
-    examples = [*pages, *_changed(pages, texts, seed), *_composed(texts, composed, seed)]
+    """Add composed and grafted pages and changed copies, and put everything into one batch."""
+    examples = [*pages, *_changed(pages, texts, seed), *_grafted(pages, seed), *_composed(texts, composed, seed)]
     loose = [_single(text) for text in _capped(texts, seed)]
     everything = [*examples, *loose]
     batch = gather([e.columns for e in everything])
@@ -169,6 +171,23 @@ def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int)
                 out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and composer.possible() else short)
         elif chance < _SOUP:
             out.append(_soup(page, markup))
+    return out
+
+
+def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
+    """Each page of markup and gold text with the main content of one of another site, of its language and fold."""
+    dice = np.random.default_rng(seed)
+    alike: dict[tuple[int, str], list[Example]] = {}
+    for page in pages:
+        if page.gold and main_element(page) > 0:
+            alike.setdefault((fold_of(page.group, FOLDS), page.language), []).append(page)
+    out = []
+    for group in alike.values():
+        for host in group:
+            others = [page for page in group if page.group != host.group]
+            grafted = graft(host, others[dice.integers(len(others))]) if others else None
+            if grafted is not None:
+                out.append(grafted)
     return out
 
 

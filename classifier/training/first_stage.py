@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
@@ -33,8 +31,9 @@ from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
 
 # how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
-MARKUP_SCALE, SHAPE_SCALE = 0.3, 0.5
-IDF_SCALE = 0.25  # inverse document frequencies run to 13; the penalty expects values near 1
+_MARKUP_SCALE, _SHAPE_SCALE = 0.25, 0.6
+IDF_SCALE = 0.35  # inverse document frequencies run to 13; the penalty expects values near 1
+_INVERSE_PENALTY = 0.2  # C of the logistic regression
 BINS = 10  # bins a number
 _CHUNK = 20_000  # texts hashed at once
 
@@ -142,7 +141,7 @@ class Features:
     def matrix(self, rows: NDArray[np.int64], idf: TfidfTransformer) -> sp.csr_matrix:
         """The rows as the logistic regression sees them."""
         text = idf.transform(self.texts[self.which[rows]]) * np.float32(IDF_SCALE)
-        parts = [text, self.markup[rows] * np.float32(MARKUP_SCALE), self.bins[rows] * np.float32(SHAPE_SCALE)]
+        parts = [text, self.markup[rows] * np.float32(_MARKUP_SCALE), self.bins[rows] * np.float32(_SHAPE_SCALE)]
         return sp.hstack(parts, format="csr")
 
 
@@ -160,15 +159,15 @@ class FittedBlocks:
         text, markup = 1 << TEXT_BITS, 1 << MARKUP_BITS
         idf = (self.idf.idf_ * IDF_SCALE).astype(np.float32)[:, None]
         return BlockModel(
-            ngrams=weights[:text] * idf, markup=weights[text : text + markup] * np.float32(MARKUP_SCALE),
-            shape=weights[text + markup :] * np.float32(SHAPE_SCALE), edges=self.edges,
+            ngrams=weights[:text] * idf, markup=weights[text : text + markup] * np.float32(_MARKUP_SCALE),
+            shape=weights[text + markup :] * np.float32(_SHAPE_SCALE), edges=self.edges,
             intercept=two_columns(self.regression.intercept_[None, :])[0],
         )  # fmt: skip
 
 
-def logistic_regression(iterations: int = 60) -> LogisticRegression:
+def logistic_regression(iterations: int = 200) -> LogisticRegression:
     """The classifier of the first stage, not fitted."""
-    return LogisticRegression(C=1.0, max_iter=iterations, tol=1e-3)
+    return LogisticRegression(C=_INVERSE_PENALTY, max_iter=iterations, tol=1e-4)
 
 
 def fit_blocks(
@@ -177,8 +176,5 @@ def fit_blocks(
     """Fit on the given rows; `labels` and `weights` are of those rows. All three labels must occur."""
     idf = TfidfTransformer(norm=None).fit(features.texts[np.unique(features.which[rows])])
     matrix = features.matrix(rows, idf)
-    regression = logistic_regression(iterations)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice
-        regression.fit(matrix, labels, sample_weight=weights)
+    regression = logistic_regression(iterations).fit(matrix, labels, sample_weight=weights)
     return FittedBlocks(idf, regression, features.edges)

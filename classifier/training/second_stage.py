@@ -1,4 +1,4 @@
-"""Fitting of the second stage: rounds of a small network over a block's surroundings, and trees, with scikit-learn."""
+"""Fitting of the second stage: a small network over a block's surroundings, and trees, with scikit-learn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
-from classifier.model.context import CLIP, ContextModel, Network, Round, cut_repeats, inputs, tree_shares
+from classifier.model.context import CLIP, ContextModel, Network, Networks, cut_repeats, inputs, tree_shares
 from classifier.model.languages import LanguageInputs
 from classifier.model.repeats import repeats
 from classifier.model.trees import Trees
@@ -35,7 +35,7 @@ FOLD_MEMBERS = 4, 1  # networks whose mean gives held-out scores, likewise
 _MANY_PAGES = 2000  # composed ones and copies included; few give little to agree on, and people wait for them
 _BATCH = 1024  # rows a step
 _RATE = 2e-3
-_PENALTY = 1.5  # scikit-learn divides it by the weight of a step, some 1,000: 0.0015 on the mean loss
+_PENALTY = 1.0  # scikit-learn divides it by the weight of a step, some 1,000: 0.001 on the mean loss
 _KEPT_PENALTY, _KEPT_EPOCHS = 1e-4, 8
 _MOST_ODDS = 8.0  # log-odds at which teachers are cut: beyond, they differ in nothing that matters
 _MOST_UNLABELLED = 150_000  # further rows, of any label, on which the kept network learns what the teachers say
@@ -70,70 +70,58 @@ class Rows:
 class FittedContext:
     """The fitted networks and trees, and the log-odds (N, 2) that blocks got from such as had not seen their site.
 
-    `networks` are those kept, by round: for pages with markup, for plain text; `trees` likewise, none with few pages.
+    `networks` are those kept: for pages with markup, for plain text; `trees` likewise, none with few pages.
     """
 
     model: ContextModel
-    networks: tuple[tuple[MLPRegressor, MLPRegressor], ...]
+    networks: tuple[()] | tuple[MLPRegressor, MLPRegressor]  # none where a model was corrected
     trees: Boosting
     held_out: Floats
 
 
-def fit_context(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
-    """Fit the rounds one after the other, each on scores that the round before gave to unseen sites."""
-    networks: list[Round] = []
-    fitted: list[tuple[MLPRegressor, MLPRegressor]] = []
-
-    def keep(values: Floats, number: int) -> None:
-        tell(f"context, round {number + 1}, all data")
-        both, kept = _fit_kept(values, data, epochs, seed)
-        networks.append(both)
-        fitted.append(kept)
-
-    held_out, shares, values = _held_out(data, rounds, epochs, seed, tell, keep)
-    both, boosting, held_out = _trees(values, data, held_out, seed, tell)
+def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
+    """Fit networks and trees on the first stage's scores of unseen sites."""
+    values = _inputs(data)
+    odds, factor = _held_out(values, data, epochs, seed, tell)
+    tell("context, all data")
+    networks, kept = _fit_kept(values, data, epochs, seed)
+    trees, boosting, held_out = _trees(values, data, odds, seed, tell)
     repeated = _odds_of_repeats(data, held_out)
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
-    return FittedContext(
-        ContextModel(tuple(networks), shares, repeated, both, data.names), tuple(fitted), boosting, held_out
-    )
+    networks = Networks(networks.markup.scaled(factor), networks.plain.scaled(factor))
+    return FittedContext(ContextModel(networks, repeated, trees, data.names), kept, boosting, held_out)
 
 
-def held_out_odds(data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
+def held_out_odds(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
     """The log-odds (N, 2) of blocks from networks that had not seen their site, without the networks to keep."""
-    return _held_out(data, rounds, epochs, seed, tell, lambda values, number: None)[0]
+    return _held_out(_inputs(data), data, epochs, seed, tell)[0]
+
+
+def _inputs(data: Rows) -> Floats:
+    return inputs(data.batch, data.parts, data.shapes, data.languages, data.names)
 
 
 def _held_out(
-    data: Rows, rounds: int, epochs: int, seed: int, tell: Callable[[str], None], keep: Callable[[Floats, int], None]
-) -> tuple[Floats, tuple[float, ...], Floats]:  # fmt: skip
-    """Held-out log-odds (N, 2), shares of the rounds, inputs of the last; `keep` hears of the inputs of each round."""
-    odds = data.parts.sum(axis=1)
-    total, temperatures = np.zeros_like(odds), []
+    values: Floats, data: Rows, epochs: int, seed: int, tell: Callable[[str], None]
+) -> tuple[Floats, float]:  # fmt: skip
+    """Held-out log-odds (N, 2) of networks, and the factor by which theirs were multiplied to be calibrated."""
+    odds = np.zeros((data.batch.size, 2), dtype=np.float32)
     has_markup, fold = data.batch.element >= 0, data.fold[data.batch.page]
     seeds = _seeds(data, FOLD_MEMBERS, seed)
-    for number in range(rounds):
-        values = inputs(data.batch, data.parts, data.shapes, data.languages, odds, data.names)
-        odds = np.zeros_like(odds)
-        for part in range(FOLDS):
-            tell(f"context, round {number + 1}, fold {part + 1} of {FOLDS}")
-            mine = np.flatnonzero(fold == part)
-            if not len(mine):
-                continue
-            both = _fit_round(values, data, fold[data.rows] != part, epochs, seeds)
-            odds[mine] = both.score(values[mine], has_markup[mine])
-        temperatures.append(_temperature(odds[data.rows], data.labels, data.weights))
-        total += odds / np.float32(temperatures[-1] * rounds)
-        keep(values, number)
-    final = _temperature(total[data.rows], data.labels, data.weights)
-    shares = tuple(1.0 / (temperature * rounds * final) for temperature in temperatures)
-    return total / np.float32(final), shares, values
+    for part in range(FOLDS):
+        tell(f"context, fold {part + 1} of {FOLDS}")
+        mine = np.flatnonzero(fold == part)
+        if len(mine):
+            networks = _fit_networks(values, data, fold[data.rows] != part, epochs, seeds)
+            odds[mine] = networks.score(values[mine], has_markup[mine])
+    factor = 1.0 / _temperature(odds[data.rows], data.labels, data.weights)
+    return odds * np.float32(factor), factor
 
 
 def _trees(
     values: Floats, data: Rows, odds: Floats, seed: int, tell: Callable[[str], None]
 ) -> tuple[tuple[Trees, Trees], Boosting, Floats]:
-    """Trees over the inputs of the last round, fitted objects, and the log-odds (N, 2) with trees of unseen sites.
+    """Trees over the inputs of the networks, fitted objects, and the log-odds (N, 2) with trees of unseen sites.
 
     `odds` are the held-out log-odds of the networks. Few pages get no trees: people wait for them.
     """
@@ -199,16 +187,18 @@ def _kinds(data: Rows, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     return kinds
 
 
-def _fit_round(values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seeds: Sequence[int]) -> Round:
+def _fit_networks(
+    values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, seeds: Sequence[int]
+) -> Networks:  # fmt: skip
     """The mean of networks fitted on the chosen rows, by kind of page."""
     networks = [mean_of([_fit(values, data, kind, epochs, seed) for seed in seeds]) for kind in _kinds(data, chosen)]
-    return Round(networks[0], networks[-1])
+    return Networks(networks[0], networks[-1])
 
 
 def _fit_kept(
     values: Floats, data: Rows, epochs: int, seed: int
-) -> tuple[Round, tuple[MLPRegressor, MLPRegressor]]:  # fmt: skip
-    """The networks of a round: each learns the mean log-odds of several teachers (Ba and Caruana 2014).
+) -> tuple[Networks, tuple[MLPRegressor, MLPRegressor]]:  # fmt: skip
+    """The networks that are kept: each learns the mean log-odds of several teachers (Ba and Caruana 2014).
 
     It does as well as their mean at a fraction of the time, and learns from blocks without a label too.
     """
@@ -219,7 +209,7 @@ def _fit_kept(
         teacher = mean_of([_fit(values, data, kind, epochs, own) for own in _seeds(data, MEMBERS, seed)])
         rows, weights = _kept_rows(data, kind, has_markup == (number == 0) if len(kinds) > 1 else None, seed)
         fits.append(_distil(values[rows], teacher, weights, seed))
-    return Round(fits[0][0], fits[-1][0]), (fits[0][1], fits[-1][1])
+    return Networks(fits[0][0], fits[-1][0]), (fits[0][1], fits[-1][1])
 
 
 def _kept_rows(
