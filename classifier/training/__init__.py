@@ -97,7 +97,7 @@ def train(
     spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
     with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of iterations is our choice
+        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
         for _ in range(0 if base else settings.passes - 1):
             found = leave_out_notices(found, _first_pass(found, features, spoken, settings, tell))
         fitted = _fit(found, features, spoken, base, settings, tell)

@@ -27,7 +27,8 @@ _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages h
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sources of pages made for training
-_MADE = COMPOSED, GLUED, TRIMMED, SOUP, GRAFTED
+_OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # those that hold texts of others again
+_MADE = *_OTHERS_TEXTS, SOUP
 _MADE_FACTOR = 0.7
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
@@ -52,10 +53,10 @@ class Data:
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.
 
-        Pages put together are left out: they hold texts of others again.
+        Pages put together are left out, as their texts come from others.
         """
         sources = np.array([e.source for e in self.examples])
-        return self._sample(FIRST_CAP, seed, ~np.isin(sources, (COMPOSED, GLUED, TRIMMED, GRAFTED)), once=True)
+        return self._sample(FIRST_CAP, seed, ~np.isin(sources, _OTHERS_TEXTS), once=True)
 
     def second_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the second stage learns from: of all pages, not of loose texts."""

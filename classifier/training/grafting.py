@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.blocks.columns import Markup
+from classifier.model.elements import Forest
 from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
 
@@ -70,24 +71,19 @@ def main_element(page: Example) -> int:
     markup = page.columns.markup
     if markup is None:
         return -1
-    held = np.zeros(len(markup.parents))
     sizes = [len(text) if label == _ARTICLE else 0 for text, label in zip(page.columns.texts, page.labels, strict=True)]
-    np.add.at(held, markup.blocks, sizes)
-    total = held.sum()
+    total = sum(sizes)
     if total < _LEAST_ARTICLE:
         return -1
-    for element in range(len(held) - 1, 0, -1):  # parents come before children
-        held[markup.parents[element]] += held[element]
+    own = np.bincount(markup.blocks, weights=sizes, minlength=len(markup.parents) + 1)
+    held = Forest(np.array(markup.parents)).downward(own)
     return int(np.flatnonzero(held >= _NEARLY_ALL * total)[-1])  # of those that hold so much each holds the next
 
 
 def _within(parents: Sequence[int], element: int) -> NDArray[np.bool_]:
     """Which elements are the given one or lie in it: (E,)."""
-    inside = np.zeros(len(parents), dtype=bool)
-    inside[element] = True
-    for later in range(element + 1, len(parents)):
-        inside[later] = inside[parents[later]]
-    return inside
+    chosen = np.arange(len(parents) + 1) == element
+    return Forest(np.array(parents)).upward(chosen)[:-1]
 
 
 def _with_branch(ours: Markup, place: int, theirs: Markup, branch: Ints) -> tuple[Markup, Ints]:

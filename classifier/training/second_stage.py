@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import minimize_scalar
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
@@ -235,9 +233,7 @@ def _distil(values: Floats, teacher: Network, weights: Floats, seed: int) -> tup
         hidden_layer_sizes=KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(values)),
         learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        mlp.fit(standard, wanted, sample_weight=weights)
+    mlp.fit(standard, wanted, sample_weight=weights)
     layers = (tuple(np.asarray(a, dtype=np.float32) for a in arrays) for arrays in (mlp.coefs_, mlp.intercepts_))
     return Network(teacher.mean, teacher.scale, *layers), mlp
 
@@ -258,9 +254,7 @@ def _fit(values: Floats, data: Rows, chosen: NDArray[np.bool_], epochs: int, see
         n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
     standard = np.clip((values[rows] - mean) * scale, -CLIP, CLIP)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is our choice, against overfitting
-        mlp.fit(standard, data.labels[chosen], sample_weight=data.weights[chosen])
+    mlp.fit(standard, data.labels[chosen], sample_weight=data.weights[chosen])
     return network_of(mlp, mean, scale)
 
 
