@@ -18,7 +18,7 @@ from classifier.model.context import inputs
 from classifier.model.languages import LanguageInputs
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, second_stage, train
+from classifier.training import TrainingSettings, data, second_stage, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.compose import LONG_NOTICE, Composer
 from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
@@ -67,7 +67,7 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
 
 
 def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
-    monkeypatch.setattr(second_stage, "_MANY_PAGES", 1)
+    monkeypatch.setattr(data, "_MANY_PAGES", 1)
     monkeypatch.setattr(second_stage, "_LEAST_ROWS", 100)
     for members in ("MEMBERS", "FOLD_MEMBERS"):
         monkeypatch.setattr(second_stage, members, (1, 1))
@@ -87,6 +87,16 @@ def test_many_pages_get_trees(examples, tmp_path, monkeypatch):
         assert alike.mean() > 0.995, "all but inputs that lie just above a threshold, where ours are a little higher"
     assert 1 / 4 <= factors[0] <= 2
     assert factors[1] == pytest.approx(factors[0], rel=2e-3), "one temperature for both kinds of pages"
+
+
+def test_pages_made_for_training_do_not_make_many(examples, monkeypatch):
+    pages, texts = examples
+    found = assemble(pages, texts, 60, 1)
+    assert len(found.examples) - found.loose.sum() > len(pages)
+    monkeypatch.setattr(data, "_MANY_PAGES", len(pages))
+    assert found.many_pages()
+    monkeypatch.setattr(data, "_MANY_PAGES", len(pages) + 1)
+    assert not found.many_pages()
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):

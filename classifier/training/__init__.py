@@ -215,7 +215,7 @@ def _second_rows(
     """What the second stage learns from."""
     return Rows(
         found.batch, parts, features.shapes, spoken, found.names, rows, found.labels[rows], found.second_weights(rows),
-        found.fold,
+        found.fold, found.many_pages(),
     )  # fmt: skip
 
 

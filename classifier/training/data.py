@@ -30,6 +30,7 @@ COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sourc
 _OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # those that hold texts of others again
 _MADE = *_OTHERS_TEXTS, SOUP
 _MADE_FACTOR = 0.7
+_MANY_PAGES = 1000  # markup and plain text of a page apart; few give little to agree on, and people wait for them
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
@@ -49,6 +50,11 @@ class Data:
     loose: NDArray[np.bool_]
     lengths: NDArray[np.int64]
     names: tuple[str, ...] = ()
+
+    def many_pages(self) -> bool:
+        """Whether there are enough real pages for what needs many: pages made for training hold little that is new."""
+        sources = np.array([e.source for e in self.examples])
+        return int((~self.loose & ~np.isin(sources, _MADE)).sum()) >= _MANY_PAGES
 
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.

@@ -30,7 +30,6 @@ HIDDEN = (64, 32)  # units of the hidden layers of a teacher
 KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
 MEMBERS = 8, 3  # teachers whose mean the kept network learns: with many pages, with few
 FOLD_MEMBERS = 4, 1  # networks whose mean gives held-out scores, likewise
-_MANY_PAGES = 2000  # composed ones and copies included; few give little to agree on, and people wait for them
 _BATCH = 1024  # rows a step
 _RATE = 2e-3
 _PENALTY = 1.0  # scikit-learn divides it by the weight of a step, some 1,000: 0.001 on the mean loss
@@ -50,7 +49,7 @@ Boosting = tuple[()] | tuple[HistGradientBoostingClassifier, HistGradientBoostin
 class Rows:
     """What the second stage learns from: rows of a batch with labels and weights; `fold` (P,) is that of each page.
 
-    `names` are those of elements that ask for consent.
+    `names` are those of elements that ask for consent; `many` tells whether there are many real pages.
     """
 
     batch: Batch
@@ -62,6 +61,7 @@ class Rows:
     labels: NDArray[np.int8]
     weights: Floats
     fold: NDArray[np.int64]
+    many: bool
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _trees(
 
     `odds` are the held-out log-odds of the networks. Few pages get no trees: people wait for them.
     """
-    if not _many(data):
+    if not data.many:
         return (Trees.none(), Trees.none()), (), odds
     fold, has_markup = data.fold[data.batch.page], data.batch.element >= 0
     shares = tree_shares(odds)
@@ -168,12 +168,7 @@ def _odds_of_repeats(data: Rows, held_out: Floats) -> float:
 def _seeds(data: Rows, members: tuple[int, int], seed: int) -> list[int]:
     """A seed for each network whose mean is taken."""
     many, few = members
-    return [seed + member for member in range(many if _many(data) else few)]
-
-
-def _many(data: Rows) -> bool:
-    """Whether there are many pages to learn from."""
-    return len(np.unique(data.batch.page[data.rows])) >= _MANY_PAGES
+    return [seed + member for member in range(many if data.many else few)]
 
 
 def _kinds(data: Rows, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
