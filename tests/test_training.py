@@ -21,8 +21,16 @@ from classifier.settings import default_model
 from classifier.training import TrainingSettings, data, second_stage, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.compose import LONG_NOTICE, Composer
-from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
-from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks, read_examples
+from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble, languages_together
+from classifier.training.examples import (
+    Example,
+    LabelledText,
+    base_language,
+    by_language,
+    fold_of,
+    join_blocks,
+    read_examples,
+)
 from classifier.training.first_stage import Features
 from classifier.training.held_out import by_label, calibration_error
 
@@ -128,7 +136,7 @@ def page(name, texts, labels, group=None):
 def test_samples_hold_labelled_blocks_and_few_of_a_page():
     found = assemble(
         [page("long", [f"text {i}" for i in range(500)], [BOILERPLATE] * 500), page("open", ["a", "b"], [UNKNOWN, 0])],
-        [LabelledText("We use cookies.", Label.CONSENT, "en", "test")], 0, 1,
+        [LabelledText("We use cookies.", Label.CONSENT, "en", "test", "We use cookies.")], 0, 1,
     )  # fmt: skip
     rows = found.first_rows(1)
     assert len(rows) == FIRST_CAP + 2
@@ -156,6 +164,58 @@ def test_longer_blocks_and_rare_sources_count_more():
     assert found.first_weights(rows)[1] > found.first_weights(rows)[0] > 0
 
 
+def test_notices_of_every_second_language_are_of_one_fold(examples):
+    found = assemble([], examples[1], 0, 1)
+    assert found.loose.all() and len(found.examples) == len(examples[1])
+    folds, others = {}, {}
+    for example, label, fold in zip(found.examples, found.labels.tolist(), found.fold.tolist(), strict=True):
+        own = folds if label == CONSENT else others
+        own.setdefault(base_language(example.language), set()).add(fold)
+    together = [language for language, own in folds.items() if len(own) == 1]
+    assert len(folds) / 3 < len(together) < len(folds) * 2 / 3
+    assert all(len(own) == FOLDS for own in others.values()), "articles and furniture are not kept together"
+    assert len({next(iter(folds[language])) for language in together}) == FOLDS
+
+
+def test_notices_in_few_languages_are_not_kept_from_a_fit(examples):
+    few = [t for t in examples[1] if t.label is not Label.CONSENT or base_language(t.language) in ("de", "ca", "pl")]
+    found = assemble([], few, 0, 1)
+    notices = found.labels == CONSENT
+    languages = np.array([base_language(e.language) for e in found.examples])
+    for language in ("de", "ca", "pl"):
+        assert set(found.fold[notices & (languages == language)].tolist()) == set(range(FOLDS))
+
+
+def test_languages_of_tags():
+    assert base_language("sr-Latn") == base_language("SR_Cyrl") == "sr"
+    assert base_language("und") == base_language("") == ""
+
+
+def test_loose_texts_of_a_language_weigh_alike_by_label():
+    def loose(label, language, count):
+        names = (f"{label} {language} {i}" for i in range(count))
+        return [LabelledText(name, label, language, "test", name) for name in names]
+
+    texts = [*loose(Label.ARTICLE, "el", 10), *loose(Label.BOILERPLATE, "el", 40), *loose(Label.CONSENT, "el", 6),
+             *loose(Label.ARTICLE, "fi", 5), *loose(Label.BOILERPLATE, "fi", 5)]  # fmt: skip
+    found = assemble([page("p", ["a block"], [ARTICLE])], texts, 0, 1)
+    rows = found.first_rows(1)
+    languages = np.array([e.language for e in found.examples])[found.batch.page[rows]]
+    weights, labels, alone = found.first_weights(rows), found.labels[rows], found.loose[found.batch.page[rows]]
+    total = {
+        (language, label): weights[alone & (languages == language) & (labels == label)].sum()
+        for language in ("el", "fi") for label in (ARTICLE, BOILERPLATE, CONSENT)
+    }  # fmt: skip
+    assert total["el", ARTICLE] == pytest.approx(total["el", BOILERPLATE]) == pytest.approx(6)
+    assert total["el", CONSENT] == pytest.approx(6)
+    assert 0 < total["fi", ARTICLE] < 0.05 * 5, "no notices: its letters should say nothing"
+    known = found.first_weights(rows[languages == "fi"])
+    assert known.sum() > 5 * 0.2, "where no language has notices, nothing is taken away"
+    plain = found.first_weights(rows, by_language=False)
+    assert plain[alone & (labels == ARTICLE)] == pytest.approx(0.2)
+    assert weights[~alone] == plain[~alone]
+
+
 def test_all_pages_of_a_site_are_of_one_fold():
     pages = [page(f"p{i}", ["text"], [ARTICLE], group=f"site{i % 7}") for i in range(70)]
     found = assemble(pages, [], 0, 1)
@@ -175,15 +235,17 @@ def pool(examples):
 def test_composed_pages(pool):
     composer, twin = Composer(pool, 7), Composer(pool, 7)
     known = {(" ".join(t.split()), LABELS.index(label)) for (label, _), texts in pool.items() for t in texts}
-    places, foreign, with_notice = set(), 0, 0
-    for number in range(60):
+    places, foreign, with_notice, quoting = set(), 0, 0, 0
+    for number in range(200):
         made, same = composer.page(f"{number}"), twin.page(f"{number}")
         assert made.columns.texts == same.columns.texts and (made.labels == same.labels).all()
         assert made.columns.text.split("\n\n") == made.columns.texts
         assert all(pair in known for pair in zip(made.columns.texts, made.labels.tolist(), strict=True))
         article = {" ".join(t.split()) for t in pool[Label.ARTICLE, made.language]}
         rows = np.flatnonzero(made.labels == ARTICLE)
-        assert len(rows) >= 3 and {made.columns.texts[i] for i in rows} <= article
+        other = [made.columns.texts[i] not in article for i in rows]
+        assert len(rows) >= 3 and sum(other) <= 5
+        quoting += any(other)
         notice = np.flatnonzero(made.labels == CONSENT)
         if len(notice):
             with_notice += 1
@@ -193,13 +255,15 @@ def test_composed_pages(pool):
             foreign += made.columns.texts[notice[0]] not in own
             places.add("end" if notice[-1] == len(made.labels) - 1 else "start" if notice[0] == 0 else "inside")
     assert places == {"end", "start", "inside"}
-    assert 60 * 0.75 < with_notice < 60
+    assert 200 * 0.8 < with_notice < 200
     assert foreign > with_notice / 2, "mostly a language that is not the page's"
+    assert 200 * 0.2 < quoting < 200 * 0.5, "some articles quote another language"
 
 
 def test_composed_pages_draw_on_the_texts_of_their_own_fold(examples):
     found = assemble([], examples[1], 60, 1)
-    fold = {" ".join(t.text.split()): fold_of(t.text, FOLDS) for t in examples[1]}
+    grouped = languages_together(examples[1])
+    fold = {" ".join(t.text.split()): fold_of(t.group, FOLDS) for t in grouped}
     composed = [e for e in found.examples if e.source == "composed"]
     assert len(composed) >= 50
     for example in composed:
@@ -208,14 +272,22 @@ def test_composed_pages_draw_on_the_texts_of_their_own_fold(examples):
         assert np.mean(own) > 0.9
 
 
-def test_a_notice_glued_to_a_page_keeps_the_other_labels(pool):
+def test_what_is_glued_to_a_page_leaves_the_rest_as_it_was(pool):
     before = page("plain", ["Menu", "One long paragraph.", "Another one.", "?"], [1, 0, 0, UNKNOWN])
-    glued = Composer(pool, 3).glue(before)
-    kept = glued.labels != CONSENT
-    assert glued.labels[kept].tolist() == before.labels.tolist()
-    assert [t for t, k in zip(glued.columns.texts, kept, strict=True) if k] == before.columns.texts
-    assert not kept.all()
-    assert glued.group == before.group, "a copy may not leave its site's fold"
+    notices, places = 0, set()
+    for seed in range(30):
+        glued = Composer(pool, seed).glue(before)
+        kept = np.array([text in before.columns.texts for text in glued.columns.texts])
+        assert glued.labels[kept].tolist() == before.labels.tolist()
+        assert [t for t, k in zip(glued.columns.texts, kept, strict=True) if k] == before.columns.texts
+        assert glued.group == before.group, "a copy may not leave its site's fold"
+        (label,) = set(glued.labels[~kept].tolist())
+        notices += label == CONSENT
+        first = int(np.flatnonzero(~kept)[0])
+        places.add((label, first))
+    assert 30 / 2 < notices < 30, "some are quotations"
+    assert {at for label, at in places if label == ARTICLE} <= {2, 3}, "inside the article or after it"
+    assert {at for label, at in places if label == CONSENT} >= {0, 4}
 
 
 def test_a_pool_without_notices_composes_nothing(pool):
@@ -327,7 +399,7 @@ def test_examples_on_a_base_leave_the_rest(corrected):
 def test_boilerplate_that_looks_like_a_notice_is_left_out():
     pages = [page("real", ["a", "b", "c"], [BOILERPLATE, BOILERPLATE, CONSENT])]
     made = [replace(page("made", ["d"], [BOILERPLATE]), source="composed")]
-    found = assemble(pages + made, [LabelledText("e", Label.BOILERPLATE, "en", "test")], 0, 1)
+    found = assemble(pages + made, [LabelledText("e", Label.BOILERPLATE, "en", "test", "e")], 0, 1)
     scores = np.array([[0, 0.7, 0.3], [0, 0.95, 0.05], [0, 0.7, 0.3], [0, 0.2, 0.8], [0, 0.2, 0.8]], dtype=np.float32)
     after = leave_out_notices(found, scores)
     assert after.labels.tolist() == [UNKNOWN, BOILERPLATE, CONSENT, BOILERPLATE, BOILERPLATE]

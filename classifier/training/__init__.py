@@ -54,7 +54,7 @@ class TrainingSettings:
     few pages would spoil them.
     """
 
-    composed: int = 3000
+    composed: int = 4000
     iterations: int = 200
     epochs: int = 4
     passes: int = 2
@@ -164,15 +164,15 @@ def _first_stage(
 ) -> tuple[Callable[[], FittedBlocks | CorrectedBlocks], Floats]:  # fmt: skip
     """How to fit the first stage on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
     rows = found.first_rows(settings.seed)
-    weights = found.first_weights(rows)
     fold = found.fold[found.batch.page]
     parts = np.zeros((found.batch.size, len(PARTS), 2), dtype=np.float32)
 
     def fit(chosen: NDArray[np.bool_]) -> FittedBlocks | CorrectedBlocks:
         own, labels = rows[chosen], found.labels[rows[chosen]]
+        weights = found.first_weights(own, by_language=base is None)  # those of a correction need not hold all labels
         if base is None:
-            return fit_blocks(features, own, labels, weights[chosen], settings.iterations)
-        return correct_blocks(base.blocks, features, own, labels, weights[chosen], settings.seed)
+            return fit_blocks(features, own, labels, weights, settings.iterations)
+        return correct_blocks(base.blocks, features, own, labels, weights, settings.seed)
 
     def score(number: int) -> None:
         inside = np.flatnonzero(found.fold == number)

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from classifier.matching import squash
 from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
+from classifier.training.inserting import Labelled, dress, insert
 
 Pool = Mapping[tuple[Label, str], Sequence[str]]
-Labelled = tuple[str, int]  # a block's text and its label: an index into LABELS, or UNKNOWN
 
 LONG_NOTICE = 60  # characters from which a consent text is a sentence rather than a button
 LEAST_ARTICLE = 3  # article texts of a language that make a page
 _OWN_LANGUAGE = 0.4  # share of notices in the article's own language
 _NO_NOTICE = 0.1  # share of pages without a notice
+_QUOTED = 0.35  # share of pages whose article holds some of another language: what is foreign is not always a notice
+_QUOTED_LAST = 0.5  # share of these where that stands last, as notices mostly do
+_FOREIGN_FURNITURE = 0.2  # share of them whose furniture is in any language
 _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 _TITLE_BORDER = re.compile(r"\s[|\-–—·•»:]+\s")  # between a page's title and its site's name
 _PLACES = ("end", "end", "end", "start", "middle", "late")
@@ -47,38 +51,61 @@ class Composer:
         """Whether the pool holds enough to compose a page."""
         return bool(self._articles and self._furniture and self._notices)
 
-    def page(self, name: str) -> Example:
-        """A page of article, furniture and (mostly) a notice."""
+    def page(self, name: str, markup: bool = False) -> Example:
+        """A page of article, furniture and (mostly) a notice, with simple markup or as plain text."""
         language = str(self._dice.choice(self._articles))
         article = [(t, _ARTICLE) for t in self._some(self._pool[Label.ARTICLE, language], LEAST_ARTICLE, 13)]
-        furniture = self._pool.get((Label.BOILERPLATE, language)) or self._furniture
+        if self._dice.random() < _QUOTED:
+            inside = self._dice.random() >= _QUOTED_LAST
+            place = int(self._dice.integers(len(article) + 1)) if inside else len(article)
+            article[place:place] = [(t, _ARTICLE) for t in self._quotation()]
+        own = self._pool.get((Label.BOILERPLATE, language))
+        furniture = own if own and self._dice.random() >= _FOREIGN_FURNITURE else self._furniture
         around = [(t, _BOILERPLATE) for t in self._some(furniture, 0, 10)]
         cut = int(self._dice.integers(len(around) + 1))
+        notice = [(t, _CONSENT) for t in self._notice(language)] if self._dice.random() >= _NO_NOTICE else []
+        if markup:
+            page = _example([*around[:cut], *article, *around[cut:]], name, name, "composed", language)
+            dressed = dress(page, cut, cut + len(article), self._dice)
+            return insert(dressed, notice, self._dice) if notice else dressed
         blocks = around[:cut] + article + around[cut:]
-        if self._dice.random() >= _NO_NOTICE:
-            blocks = self._with_notice(blocks, language, cut + len(article) // 2, cut + len(article))
+        at = self._place(len(blocks), cut + len(article) // 2, cut + len(article))
+        blocks[at:at] = notice
         return _example(blocks, name, name, "composed", language)
 
     def glue(self, page: Example) -> Example:
-        """A real plain-text page with a notice put into it."""
-        blocks = list(zip(page.columns.texts, page.labels.tolist(), strict=True))
+        """A real page with a notice put into it, or now and then a quotation, which belongs to its article."""
         rows = np.flatnonzero(page.labels == _ARTICLE)
-        middle = int(rows[len(rows) // 2]) if len(rows) else len(blocks) // 2
-        after = int(rows[-1]) + 1 if len(rows) else len(blocks)
-        placed = self._with_notice(blocks, page.language, middle, after)
-        return _example(placed, f"{page.id}+notice", page.group, "glued", page.language)
+        if self._dice.random() < _QUOTED:
+            texts = [(t, _ARTICLE) for t in self._quotation()]
+        else:
+            texts = [(t, _CONSENT) for t in self._notice(page.language)]
+        if page.columns.markup is not None:
+            return replace(insert(page, texts, self._dice), id=f"{page.id}+notice", source="glued")
+        middle = int(rows[len(rows) // 2]) if len(rows) else len(page.labels) // 2
+        after = int(rows[-1]) + 1 if len(rows) else len(page.labels)
+        quoted = texts[0][1] == _ARTICLE
+        at = int(self._dice.choice([middle, after])) if quoted else self._place(len(page.labels), middle, after)
+        blocks = list(zip(page.columns.texts, page.labels.tolist(), strict=True))
+        return _example(blocks[:at] + texts + blocks[at:], f"{page.id}+notice", page.group, "glued", page.language)
 
-    def _with_notice(self, blocks: list[Labelled], language: str, middle: int, after: int) -> list[Labelled]:
+    def _quotation(self) -> list[str]:
+        """Article texts of any language."""
+        return self._some(self._pool[Label.ARTICLE, str(self._dice.choice(self._articles))], 1, 5)
+
+    def _notice(self, language: str) -> list[str]:
+        """Sentences and buttons of a notice, in the given language or another."""
         other = str(self._dice.choice(self._notices))
         if language in self._notices and self._dice.random() < _OWN_LANGUAGE:
             other = language
         pool = self._pool[Label.CONSENT, other]
         notice = self._some([t for t in pool if len(t) > LONG_NOTICE], 1, 5)
         short = [t for t in pool if len(t) <= LONG_NOTICE]
-        notice += self._some(short, 0, 4) if short else []
-        place = str(self._dice.choice(_PLACES))
-        at = {"end": len(blocks), "start": 0, "middle": middle, "late": after}[place]
-        return blocks[:at] + [(t, _CONSENT) for t in notice] + blocks[at:]
+        return notice + (self._some(short, 0, 4) if short else [])
+
+    def _place(self, end: int, middle: int, after: int) -> int:
+        """Where a notice stands among the blocks of a plain text."""
+        return {"end": end, "start": 0, "middle": middle, "late": after}[str(self._dice.choice(_PLACES))]
 
     def _some(self, texts: Sequence[str], least: int, most: int) -> list[str]:
         count = min(len(texts), int(self._dice.integers(least, most + 1)))

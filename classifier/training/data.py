@@ -14,16 +14,21 @@ from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
 from classifier.training.compose import Composer, trim
-from classifier.training.examples import Example, LabelledText, by_language, fold_of, join_blocks
+from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, join_blocks
 from classifier.training.grafting import GRAFTED, graft, main_element
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
 _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _TRIMMED = 0.3  # share that also come as their title and the body alone, half of those with a notice
+_GLUED_MARKUP = 0.3  # share of HTML pages that also come with a notice put in, half of them without their names
 _SOUP = 0.35  # share of HTML pages that also come with their class and id names taken away
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
+_LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)  # bounds of those of article and boilerplate, by language
+_LOOSE_WITHOUT_NOTICE = 0.03  # of those in a language without a loose notice
+_LEAST_LANGUAGES = 8  # of notices, from which some may be kept from a fit as a whole
+_IN_MARKUP = 4  # every so many composed pages one comes in markup
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sources of pages made for training
@@ -32,7 +37,7 @@ _MADE = *_OTHERS_TEXTS, SOUP
 _MADE_FACTOR = 0.7
 _MANY_PAGES = 1000  # markup and plain text of a page apart; few give little to agree on, and people wait for them
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
-_ARTICLE = LABELS.index(Label.ARTICLE)
+_ARTICLE, _CONSENT = LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 
 
@@ -82,11 +87,27 @@ class Data:
             chosen.append(rows)
         return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
 
-    def first_weights(self, rows: NDArray[np.int64]) -> Floats:
-        """Weights of rows of the first stage: longer blocks count more, loose texts little."""
+    def first_weights(self, rows: NDArray[np.int64], by_language: bool = True) -> Floats:
+        """Weights of rows of the first stage: longer blocks count more, loose texts little.
+
+        `by_language`: loose articles and boilerplate of a language count together as much as its loose notices, as far
+        as the bounds allow, and next to nothing where there are none. Else a language's letters alone would speak for a
+        label, and those of a language without an example of a notice against notices.
+        """
         weights = np.log1p(self.lengths[rows]) / 4.0
-        loose = self.loose[self.batch.page[rows]]
-        weights[loose] = np.array(_LOOSE_WEIGHTS)[self.labels[rows[loose]]]
+        loose = np.flatnonzero(self.loose[self.batch.page[rows]])
+        labels = self.labels[rows[loose]]
+        weights[loose] = np.array(_LOOSE_WEIGHTS)[labels]
+        languages = [base_language(self.examples[page].language) for page in self.batch.page[rows[loose]]]
+        notices = labels == _CONSENT
+        if by_language and notices.any():
+            names, number = np.unique(languages, return_inverse=True)
+            total = np.bincount(number[notices], minlength=len(names))
+            for label, most in enumerate(_MOST_LOOSE_WEIGHTS):
+                own = labels == label
+                count = np.bincount(number[own], minlength=len(names))
+                weight = np.clip(total / np.maximum(count, 1), _LEAST_LOOSE, most)
+                weights[loose[own]] = np.where(total > 0, weight, _LOOSE_WITHOUT_NOTICE)[number[own]]
         return weights.astype(np.float32)
 
     def second_weights(self, rows: NDArray[np.int64]) -> Floats:
@@ -112,6 +133,7 @@ class Data:
 
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
     """Add composed and grafted pages and changed copies, and put everything into one batch."""
+    texts = languages_together(texts)
     examples = [*pages, *_changed(pages, texts, seed), *_grafted(pages, seed), *_composed(texts, composed, seed)]
     loose = [_single(text) for text in _capped(texts, seed)]
     everything = [*examples, *loose]
@@ -122,6 +144,24 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
         loose=np.arange(len(everything)) >= len(examples),
         lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which],
     )  # fmt: skip
+
+
+def languages_together(texts: Sequence[LabelledText]) -> list[LabelledText]:
+    """The texts, those of notices in every second language with that language as group, where there are enough.
+
+    A fit that has not seen the group then has not seen a notice in the language either: pages with such notices teach
+    the second stage to find notices by more than words.
+    """
+    languages = {base_language(text.language) for text in texts if text.label is Label.CONSENT} - {""}
+    if len(languages) < _LEAST_LANGUAGES:
+        return list(texts)
+    together = {language for language in languages if fold_of(language, 2)}
+    return [
+        replace(text, group=f"notices in {base_language(text.language)}")
+        if text.label is Label.CONSENT and base_language(text.language) in together
+        else text
+        for text in texts
+    ]
 
 
 def _capped(texts: Sequence[LabelledText], seed: int) -> list[LabelledText]:
@@ -139,20 +179,20 @@ def _capped(texts: Sequence[LabelledText], seed: int) -> list[LabelledText]:
 def _single(text: LabelledText) -> Example:
     columns = join_blocks([" ".join(text.text.split())])
     labels = np.array([LABELS.index(text.label)], dtype=np.int8)
-    return Example(text.text[:40], columns, labels, text.text, text.source, text.language)
+    return Example(text.text[:40], columns, labels, text.group, text.source, text.language)
 
 
 def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Example]:
     """Composed pages; each draws on the texts of one fold, so that a model that saw none of them can score it."""
     out: list[Example] = []
     for fold in range(FOLDS):
-        pool = by_language(t for t in texts if fold_of(t.text, FOLDS) == fold)
+        pool = by_language(t for t in texts if fold_of(t.group, FOLDS) == fold)
         composer = Composer(pool, seed + fold)
         if not composer.possible():
             continue
         names = (f"composed/{fold}/{i}" for i in range(count * FOLDS * 4))
         own = [name for name in names if fold_of(name, FOLDS) == fold][: count // FOLDS]
-        out.extend(composer.page(name) for name in own)
+        out.extend(composer.page(name, markup=i % _IN_MARKUP == 0) for i, name in enumerate(own))
     return out
 
 
@@ -160,7 +200,7 @@ def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int)
     """Copies of some pages: plain text with a notice put in or cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
     composers = [
-        Composer(by_language(t for t in texts if fold_of(t.text, FOLDS) == fold), seed + 100) for fold in range(FOLDS)
+        Composer(by_language(t for t in texts if fold_of(t.group, FOLDS) == fold), seed + 100) for fold in range(FOLDS)
     ]
     titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
@@ -178,6 +218,10 @@ def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int)
                 out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and composer.possible() else short)
         elif chance < _SOUP:
             out.append(_soup(page, markup))
+        elif chance < _SOUP + _GLUED_MARKUP and (page.labels == _ARTICLE).any():
+            composer = composers[fold_of(page.group, FOLDS)]
+            if composer.possible():
+                out.append(composer.glue(page if chance < _SOUP + _GLUED_MARKUP / 2 else _soup(page, markup)))
     return out
 
 

@@ -62,6 +62,13 @@ class LabelledText:
     label: Label
     language: str
     source: str
+    group: str  # what must not be split between training and checking
+
+
+def base_language(tag: str) -> str:
+    """The language of a tag without script and region, in lower case; "" where it names none."""
+    language = tag.replace("_", "-").split("-")[0].lower()
+    return "" if language == "und" else language
 
 
 def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example], list[LabelledText]]:
@@ -166,7 +173,8 @@ def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> Labelle
         raise TrainingError(f"{where}: a labelled block needs a `text`")
     name = path.name.split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
-    return LabelledText(record["text"], _label(record["label"], where), language, str(record.get("source") or name))
+    source = str(record.get("source") or name)
+    return LabelledText(record["text"], _label(record["label"], where), language, source, group=record["text"])
 
 
 def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
