@@ -197,7 +197,7 @@ def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Exam
 
 
 def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Example]:
-    """Copies of some pages: plain text with a notice put in or cut down to the article, markup without its names."""
+    """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
     composers = [
         Composer(by_language(t for t in texts if fold_of(t.group, FOLDS) == fold), seed + 100) for fold in range(FOLDS)

@@ -33,7 +33,7 @@ def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) 
     """The page, which has markup and some article, with further blocks that stand together.
 
     Article texts become paragraphs of its article. Those of a notice do too, or they stand in an element of their own:
-    after the last paragraph, or first or last in <body>.
+    after the last paragraph, or first or last in <body>. ValueError where the page has no markup.
     """
     markup = page.columns.markup
     if markup is None:
