@@ -5,6 +5,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from classifier.model.batch import gather
+from classifier.model.elements import ancestors
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, train
 
@@ -13,6 +15,14 @@ hypothesis.settings.load_profile("project")
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 TINY = TrainingSettings(composed=60, iterations=6, epochs=2)
+
+
+def elements_around(example):
+    """Of each block of a page the elements around it, as written, the innermost first."""
+    batch = gather([example.columns])
+    levels = list(ancestors(batch.element, batch.parents))
+    return [[batch.keys[batch.element_key[level[row]]] for level in levels if level[row] >= 0]
+            for row in range(batch.size)]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

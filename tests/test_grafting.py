@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import SEEDS
+from conftest import SEEDS, elements_around
 
 from classifier.blocks.page import split_page
 from classifier.matching import UNKNOWN
-from classifier.model.batch import gather
-from classifier.model.elements import ancestors
 from classifier.records import LABELS, Label
 from classifier.training.data import FOLDS, assemble
 from classifier.training.examples import Example, fold_of, join_blocks, read_examples
@@ -46,13 +44,6 @@ def donor():
     return page(DONOR, [text.strip() for text in OAK], "oak")
 
 
-def around(example, row):
-    """The elements around a block, as written, the innermost first."""
-    batch = gather([example.columns])
-    return [batch.keys[batch.element_key[level[row]]] for level in ancestors(batch.element, batch.parents)
-            if level[row] >= 0]  # fmt: skip
-
-
 def test_the_main_element_is_the_innermost_that_holds_the_article(host, donor):
     for example, key in ((host, "div\tid=story"), (donor, "article\tclass=post")):
         markup = example.columns.markup
@@ -64,9 +55,9 @@ def test_the_main_content_changes_places_with_its_labels_and_elements(host, dono
     texts = ["Home", "Sea", "The table", *(t.strip() for t in OAK), "Share this", "Most read", "Letters", "About us"]
     assert [text.strip() for text in made.columns.texts] == texts
     assert made.labels.tolist() == [BOILERPLATE] * 3 + [ARTICLE] * 2 + [BOILERPLATE] * 4
-    assert around(made, 3)[:3] == ["p", "article\tclass=post", "div\tclass=grid"], "in the place of the host's"
-    assert around(made, 6)[:3] == ["p", "div\tclass=side", "div\tclass=grid"]
-    assert around(made, 0) == around(host, 0)
+    assert elements_around(made)[3][:3] == ["p", "article\tclass=post", "div\tclass=grid"], "in the place of the host's"
+    assert elements_around(made)[6][:3] == ["p", "div\tclass=side", "div\tclass=grid"]
+    assert elements_around(made)[0] == elements_around(host)[0]
     assert (made.columns.markup.title, made.group, made.source) == ("Oak", "fog.example", "grafted")
     assert made.columns.markup.link_chars[:3] == [4, 3, 0]
     assert not any(made.columns.markup.hidden)

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import SEEDS
+from conftest import SEEDS, elements_around
 
 from classifier.blocks.page import split_page
 from classifier.model.batch import gather
-from classifier.model.elements import ancestors
 from classifier.records import LABELS, Label
 from classifier.training.compose import Composer
 from classifier.training.data import FOLDS, assemble, languages_together
@@ -37,16 +36,8 @@ def texts():
     return read_examples([SEEDS / "blocks"])[1]
 
 
-def around(example):
-    """Of each block the elements around it, as written, the innermost first."""
-    batch = gather([example.columns])
-    levels = list(ancestors(batch.element, batch.parents))
-    return [[batch.keys[batch.element_key[level[row]]] for level in levels if level[row] >= 0]
-            for row in range(batch.size)]  # fmt: skip
-
-
 def test_a_notice_in_markup_leaves_all_else_as_it_was(kiln):
-    before, places = around(kiln), set()
+    before, places = elements_around(kiln), set()
     for seed in range(60):
         got = insert(kiln, NOTICE, np.random.default_rng(seed))
         again = insert(kiln, NOTICE, np.random.default_rng(seed))
@@ -55,7 +46,7 @@ def test_a_notice_in_markup_leaves_all_else_as_it_was(kiln):
         assert [got.columns.texts[i] for i in new] == [text for text, _ in NOTICE]
         assert (np.diff(new) == 1).all(), "a notice stands together"
         rest = np.flatnonzero(got.labels != CONSENT)
-        elements = around(got)
+        elements = elements_around(got)
         assert [got.columns.texts[i] for i in rest] == kiln.columns.texts
         assert got.labels[rest].tolist() == kiln.labels.tolist()
         assert [elements[i] for i in rest] == before
@@ -76,7 +67,7 @@ def test_a_quotation_becomes_a_paragraph_like_one_beside_it(kiln):
     for seed in range(10):
         got = insert(kiln, QUOTATION, np.random.default_rng(seed))
         row = got.columns.texts.index(QUOTATION[0][0])
-        elements = around(got)
+        elements = elements_around(got)
         assert got.labels[row] == ARTICLE and got.labels[row - 1] == ARTICLE
         assert elements[row] == elements[row - 1]
 
@@ -102,7 +93,7 @@ def test_a_dressed_page_keeps_its_blocks(kiln):
     for seed in range(20):
         got = dress(plain, 1, 4, np.random.default_rng(seed))
         assert got.columns.texts == plain.columns.texts and (got.labels == plain.labels).all()
-        elements = around(got)
+        elements = elements_around(got)
         assert all(path[-2:] == ["body", "html"] for path in elements)
         assert elements[1] == elements[2] == elements[3], "one element holds the article"
         batch = gather([got.columns])

@@ -14,7 +14,8 @@ import numpy as np
 from classifier.matching import UNKNOWN
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
-from classifier.training.data import COMPOSED, Data
+from classifier.training.compose import COMPOSED
+from classifier.training.data import Data
 
 # probability of consent from which boilerplate is left out; of 60 such blocks read, about a third were notices, and the
 # others are too few to be missed (0.8 % of the boilerplate)

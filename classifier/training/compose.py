@@ -15,11 +15,11 @@ import numpy as np
 from classifier.matching import squash
 from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
-from classifier.training.inserting import Labelled, dress, insert
+from classifier.training.inserting import LONG_NOTICE, Labelled, dress, insert
 
 Pool = Mapping[tuple[Label, str], Sequence[str]]
 
-LONG_NOTICE = 60  # characters from which a consent text is a sentence rather than a button
+COMPOSED, GLUED, TRIMMED = "composed", "glued", "trimmed"  # sources of such pages
 LEAST_ARTICLE = 3  # article texts of a language that make a page
 _OWN_LANGUAGE = 0.4  # share of notices in the article's own language
 _NO_NOTICE = 0.1  # share of pages without a notice
@@ -64,30 +64,30 @@ class Composer:
         around = [(t, _BOILERPLATE) for t in self._some(furniture, 0, 10)]
         cut = int(self._dice.integers(len(around) + 1))
         notice = [(t, _CONSENT) for t in self._notice(language)] if self._dice.random() >= _NO_NOTICE else []
+        blocks = around[:cut] + article + around[cut:]
         if markup:
-            page = _example([*around[:cut], *article, *around[cut:]], name, name, "composed", language)
+            page = _example(blocks, name, name, COMPOSED, language)
             dressed = dress(page, cut, cut + len(article), self._dice)
             return insert(dressed, notice, self._dice) if notice else dressed
-        blocks = around[:cut] + article + around[cut:]
         at = self._place(len(blocks), cut + len(article) // 2, cut + len(article))
         blocks[at:at] = notice
-        return _example(blocks, name, name, "composed", language)
+        return _example(blocks, name, name, COMPOSED, language)
 
     def glue(self, page: Example) -> Example:
         """A real page with a notice put into it, or now and then a quotation, which belongs to its article."""
         rows = np.flatnonzero(page.labels == _ARTICLE)
-        if self._dice.random() < _QUOTED:
+        quoted = self._dice.random() < _QUOTED
+        if quoted:
             texts = [(t, _ARTICLE) for t in self._quotation()]
         else:
             texts = [(t, _CONSENT) for t in self._notice(page.language)]
         if page.columns.markup is not None:
-            return replace(insert(page, texts, self._dice), id=f"{page.id}+notice", source="glued")
+            return replace(insert(page, texts, self._dice), id=f"{page.id}+notice", source=GLUED)
         middle = int(rows[len(rows) // 2]) if len(rows) else len(page.labels) // 2
         after = int(rows[-1]) + 1 if len(rows) else len(page.labels)
-        quoted = texts[0][1] == _ARTICLE
         at = int(self._dice.choice([middle, after])) if quoted else self._place(len(page.labels), middle, after)
         blocks = list(zip(page.columns.texts, page.labels.tolist(), strict=True))
-        return _example(blocks[:at] + texts + blocks[at:], f"{page.id}+notice", page.group, "glued", page.language)
+        return _example(blocks[:at] + texts + blocks[at:], f"{page.id}+notice", page.group, GLUED, page.language)
 
     def _quotation(self) -> list[str]:
         """Article texts of any language."""
@@ -127,7 +127,7 @@ def trim(page: Example, title: str) -> Example:
         body[0] = body[0][0], _ARTICLE
     elif head:
         body.insert(0, (head, _ARTICLE))
-    return _example(body, f"{page.id}+trimmed", page.group, "trimmed", page.language)
+    return _example(body, f"{page.id}+trimmed", page.group, TRIMMED, page.language)
 
 
 def _example(blocks: Sequence[Labelled], name: str, group: str, source: str, language: str) -> Example:

@@ -13,7 +13,7 @@ from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
-from classifier.training.compose import Composer, trim
+from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer, Pool, trim
 from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, join_blocks
 from classifier.training.grafting import GRAFTED, graft, main_element
 
@@ -31,7 +31,7 @@ _LEAST_LANGUAGES = 8  # of notices, from which some may be kept from a fit as a 
 _IN_MARKUP = 4  # every so many composed pages one comes in markup
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
-COMPOSED, GLUED, TRIMMED, SOUP = "composed", "glued", "trimmed", "soup"  # sources of pages made for training
+SOUP = "soup"  # source of copies without names
 _OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # those that hold texts of others again
 _MADE = *_OTHERS_TEXTS, SOUP
 _MADE_FACTOR = 0.7
@@ -134,7 +134,8 @@ class Data:
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
     """Add composed and grafted pages and changed copies, and put everything into one batch."""
     texts = languages_together(texts)
-    examples = [*pages, *_changed(pages, texts, seed), *_grafted(pages, seed), *_composed(texts, composed, seed)]
+    pools = [by_language(t for t in texts if fold_of(t.group, FOLDS) == fold) for fold in range(FOLDS)]
+    examples = [*pages, *_changed(pages, pools, seed), *_grafted(pages, seed), *_composed(pools, composed, seed)]
     loose = [_single(text) for text in _capped(texts, seed)]
     everything = [*examples, *loose]
     batch = gather([e.columns for e in everything])
@@ -182,11 +183,10 @@ def _single(text: LabelledText) -> Example:
     return Example(text.text[:40], columns, labels, text.group, text.source, text.language)
 
 
-def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Example]:
+def _composed(pools: Sequence[Pool], count: int, seed: int) -> list[Example]:
     """Composed pages; each draws on the texts of one fold, so that a model that saw none of them can score it."""
     out: list[Example] = []
-    for fold in range(FOLDS):
-        pool = by_language(t for t in texts if fold_of(t.group, FOLDS) == fold)
+    for fold, pool in enumerate(pools):
         composer = Composer(pool, seed + fold)
         if not composer.possible():
             continue
@@ -196,32 +196,29 @@ def _composed(texts: Sequence[LabelledText], count: int, seed: int) -> list[Exam
     return out
 
 
-def _changed(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Example]:
+def _changed(pages: Sequence[Example], pools: Sequence[Pool], seed: int) -> list[Example]:
     """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
-    composers = [
-        Composer(by_language(t for t in texts if fold_of(t.group, FOLDS) == fold), seed + 100) for fold in range(FOLDS)
-    ]
+    composers = [Composer(pool, seed + 100) for pool in pools]
     titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
         chance = dice.random()
         markup = page.columns.markup
-        if markup is None:
-            if not (page.labels == _ARTICLE).any():
-                continue
-            composer = composers[fold_of(page.group, FOLDS)]
-            if chance < _GLUED and composer.possible():
-                out.append(composer.glue(page))
-            elif _GLUED <= chance < _GLUED + _TRIMMED and titles.get(page.id):
-                short = trim(page, titles[page.id])
-                out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and composer.possible() else short)
-        elif chance < _SOUP:
-            out.append(_soup(page, markup))
-        elif chance < _SOUP + _GLUED_MARKUP and (page.labels == _ARTICLE).any():
-            composer = composers[fold_of(page.group, FOLDS)]
-            if composer.possible():
+        composer = composers[fold_of(page.group, FOLDS)]
+        has_article = bool((page.labels == _ARTICLE).any())
+        may_glue = has_article and composer.possible()
+        if markup is not None:
+            if chance < _SOUP:
+                out.append(_soup(page, markup))
+            elif chance < _SOUP + _GLUED_MARKUP and may_glue:
                 out.append(composer.glue(page if chance < _SOUP + _GLUED_MARKUP / 2 else _soup(page, markup)))
+        elif chance < _GLUED:
+            if may_glue:
+                out.append(composer.glue(page))
+        elif chance < _GLUED + _TRIMMED and has_article and titles.get(page.id):
+            short = trim(page, titles[page.id])
+            out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and may_glue else short)
     return out
 
 
@@ -247,4 +244,4 @@ def _soup(page: Example, markup: Markup) -> Example:
     tags = (key.split("\t", 1)[0] for key in markup.keys)
     plain = ["div" if tag in _SECTIONS else tag for tag in tags]
     columns = replace(page.columns, markup=replace(markup, keys=plain))
-    return replace(page, id=f"{page.id}+soup", columns=columns, source="soup")
+    return replace(page, id=f"{page.id}+soup", columns=columns, source=SOUP)

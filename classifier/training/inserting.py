@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,11 @@ from classifier.training.examples import Example, join_blocks
 
 Labelled = tuple[str, int]  # a block's text and its label: an index into LABELS, or UNKNOWN
 
+LONG_NOTICE = 60  # characters from which a consent text is a sentence rather than a button
 _LIKE_PARAGRAPHS = 0.3  # share of notices whose blocks stand in elements like those of the article
 _AT_THE_END = 0.5  # share of what stands among the paragraphs that follows the last
 _BESIDE = 0.3  # share of the other notices that follow the last paragraph too, in an element of their own
 _NAMED = 0.5  # share of elements with a class, of random letters
-_LONGEST_BUTTON = 60  # characters up to which a block of a notice may be a button or link
 _MOST_DEPTH = 3  # elements around one another that hold nothing else
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _BUTTONS = "button", "a", "div", "span"
@@ -53,15 +54,18 @@ def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) 
         if alike:
             key = markup.keys[markup.tags[beside]]
         else:
-            key = str(dice.choice(_BUTTONS if len(text) <= _LONGEST_BUTTON else ("p", "div")))
+            key = str(dice.choice(_BUTTONS if len(text) <= LONG_NOTICE else ("p", "div")))
         places.append(elements.add(parent, key))
         links.append(len(text) if key == "a" and not alike else 0)
-    columns = join_blocks([*page.columns.texts[:at], *(text for text, _ in texts), *page.columns.texts[at:]])
+
+    def spliced(own: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+        return [*own[:at], *new, *own[at:]]
+
+    columns = join_blocks(spliced(page.columns.texts, [text for text, _ in texts]))
     more = replace(
         markup, parents=elements.parents, tags=elements.tags, keys=elements.keys,
-        blocks=[*markup.blocks[:at], *places, *markup.blocks[at:]],
-        link_chars=[*markup.link_chars[:at], *links, *markup.link_chars[at:]],
-        hidden=[*markup.hidden[:at], *(False for _ in texts), *markup.hidden[at:]],
+        blocks=spliced(markup.blocks, places), link_chars=spliced(markup.link_chars, links),
+        hidden=spliced(markup.hidden, [False] * len(texts)),
     )  # fmt: skip
     labels = np.insert(page.labels, at, [label for _, label in texts])
     return replace(page, columns=replace(columns, markup=more), labels=labels, gold=())
