@@ -39,6 +39,7 @@ _MARKS = str.maketrans({"\x02": START, "\x03": END})
 _ROWS = 256  # blocks explained at once by the second stage: bounds the memory for slopes
 _LOGARITHMS = ("length", "words")  # numbers kept as logarithms, told as counts
 _YES_OR_NO = ("ends_", "starts_")  # numbers that are 0 or 1
+_COURSE = ("course before", "course after")  # what the recurrent layer adds, see `Network.course`
 _TEXT_KINDS = ("ngram", "word", "pair")
 _COLUMN = {Label.ARTICLE: 0, Label.CONSENT: 1}  # columns of log-odds; boilerplate is what they are measured against
 
@@ -267,28 +268,32 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
     """The second stage of some blocks of one page."""
     values = inputs(scored.batch, scored.parts, scored.shapes, scored.spoken, model.notice_names)
     has_markup = scored.batch.element >= 0
-    odds = model.networks.score(values, has_markup)
+    bounds = scored.batch.bounds
+    odds = model.networks.score(values, has_markup, bounds)
     marked = bool(has_markup.any())
     network, trees = model.networks.markup if marked else model.networks.plain, model.trees[0 if marked else 1]
     shares = tree_shares(odds) * bool(trees.count)
     again = repeats(
         scored.batch, shape.sizes(scored.shapes), with_trees(odds, values, has_markup, model.trees)
     )[list(rows)]  # fmt: skip
-    names = input_names()
+    course = network.course(values, bounds)
+    names = [*input_names(), *_COURSE[: course.shape[1]]]
     for start in range(0, len(rows), _ROWS):
         some = list(rows[start : start + _ROWS])
-        added, rest = network.explain(values[some])
+        own_added, rest = network.explain(values[some])
+        added = np.concatenate([own_added, course[some]], axis=1)
         own_shares = shares[some].astype(np.float64)
         doubtful = np.flatnonzero(own_shares)
         part = own_shares[doubtful, None]
         added_by_trees, rest_of_trees = trees.explain(values[some][doubtful])
-        added[doubtful] += part[:, None] * (added_by_trees - added[doubtful])
+        added[doubtful] *= 1.0 - part[:, None]
+        added[doubtful, : added_by_trees.shape[1]] += part[:, None] * added_by_trees
         rest[doubtful] += part * (rest_of_trees - rest[doubtful])
         shown = zip(values[some].tolist(), added, rest, again[start : start + _ROWS].tolist(), strict=True)
         for own, own_added, own_rest, repeated in shown:
             reasons = [
                 Reason("context", name, *_pair(pair), value=value)
-                for name, pair, value in zip(names, own_added, own, strict=True)
+                for name, pair, value in zip(names, own_added, [*own, *[None] * course.shape[1]], strict=True)
             ]
             reasons.append(Reason("bias", "biases", *_pair(own_rest)))
             yield _stage([*reasons, *_of_repeat(model, reasons)] if repeated else reasons)

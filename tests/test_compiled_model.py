@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_pages import KEYS, TEXTS
 
-from classifier.model import batch, blocks, elements, series
+from classifier.model import batch, blocks, elements, recurrence, series
 from classifier.model.blocks import text_sums_in_numpy
 from classifier.model.markup import hold_any_in_python, key_weights_in_numpy
 from classifier.model.ngrams import HEAD, TAIL
@@ -109,12 +109,15 @@ def test_bins_must_fit_the_weights():
 def test_the_compiled_parts_are_in_use():
     for name in ("bin_sums", "key_weights", "text_sums"):
         assert getattr(blocks, name) is getattr(compiled_text, name)
-    for module in (batch, elements, series):
+    for module in (batch, elements, recurrence, series):
         names = set(vars(module)) & COLUMNS
         assert names and all(getattr(module, name) is getattr(compiled_columns, name) for name in names)
 
 
-COLUMNS = {"best_run", "compact", "groups_of_codes", "handed_up", "integers", "numbered", "shifted", "sums_below"}
+COLUMNS = {
+    "best_run", "compact", "groups_of_codes", "handed_up", "integers", "numbered", "running_means", "shifted",
+    "sums_below",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("values", [[], [0, -1, 2**40], [True, False], (3, 4), np.arange(3)])
@@ -229,6 +232,24 @@ def test_runs_and_neighbours_are_alike(lengths, seed):
 def test_pages_must_lie_within_the_blocks(bounds):
     with pytest.raises(ValueError, match="the bounds of pages"):
         compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds, dtype=np.int64), 1e-3)
+    with pytest.raises(ValueError, match="the bounds of pages"):
+        compiled_columns.running_means(*np.zeros((2, 3, 4), np.float32), np.array(bounds, dtype=np.int64))
+
+
+@given(st.lists(st.integers(0, 9), max_size=5), st.integers(0, 4), st.integers(0, 2**32))
+def test_running_means_are_alike(lengths, half, seed):
+    dice, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
+    forget = dice.random((bounds[-1], 2 * half), dtype=np.float32)
+    added = dice.normal(0, 1, forget.shape).astype(np.float32)
+    got = compiled_columns.running_means(forget, added, bounds)
+    np.testing.assert_allclose(got, recurrence.running_means_in_numpy(forget, added, bounds), atol=EXACT)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 4), (3, 5)])
+def test_running_means_need_tables_of_one_size(shape):
+    forget = np.zeros((3, 5) if shape == (3, 5) else (3, 4), np.float32)
+    with pytest.raises(ValueError, match="tables that differ in size"):
+        compiled_columns.running_means(forget, np.zeros(shape, np.float32), np.array([0, 3]))
 
 
 NAMES = st.lists(

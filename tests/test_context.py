@@ -21,7 +21,7 @@ from classifier.model.markup import with_name
 from classifier.model.trees import Trees
 from classifier.settings import default_model
 from classifier.training.examples import read_names
-from classifier.training.second_stage import network_of
+from classifier.training.networks import network_of
 
 SOME = st.lists(pages(), min_size=1, max_size=4)
 SEED = st.integers(0, 1000)
@@ -328,6 +328,10 @@ def test_no_blocks_at_all(stored):
     assert stored.context.score(batch, parts, shapes, LanguageInputs.unknown(batch.size)).shape == (0, 2)
 
 
+def one_page(values):
+    return np.array([0, len(values)])
+
+
 def fitted_network(seed):
     dice = np.random.default_rng(seed)
     values = dice.normal(3, 2, (300, 12)).astype(np.float32)
@@ -346,7 +350,7 @@ def test_the_arrays_score_as_the_fitted_network(seed):
     values[:5] *= 100  # beyond CLIP
     expected = mlp.predict_proba(network.standardise(values))
     assert np.ptp(expected[:, 0]) > 0.3
-    np.testing.assert_allclose(probabilities(network.score(values)), expected, atol=1e-5)
+    np.testing.assert_allclose(probabilities(network.score(values, one_page(values))), expected, atol=1e-5)
 
 
 @settings(max_examples=30)
@@ -365,7 +369,7 @@ def test_contributions_add_up_to_the_score(seed, hidden):
     contributions, rest = network.explain(values)
     assert contributions.shape == (7, 6, 2) and rest.shape == (7, 2)
     np.testing.assert_allclose(contributions.sum(axis=1) + rest, exact, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(network.score(values), exact, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(network.score(values, one_page(values)), exact, rtol=1e-4, atol=1e-4)
 
 
 def test_the_arrays_come_back(stored):
@@ -379,12 +383,17 @@ def test_the_arrays_come_back(stored):
         for name in ("mean", "scale", "weights", "biases"):
             for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
                 np.testing.assert_array_equal(a, b)
+        for name in ("gates", "biases", "out"):
+            np.testing.assert_array_equal(getattr(one.recurrence, name), getattr(other.recurrence, name))
 
 
 def test_a_scaled_network_gives_so_many_times_the_log_odds(stored):
     values = np.random.default_rng(2).normal(0, 1, (9, len(input_names()))).astype(np.float32)
     network = stored.context.networks.markup
-    np.testing.assert_allclose(network.scaled(0.25).score(values), network.score(values) / 4, rtol=1e-5)
+    bounds = np.array([0, 4, 9])
+    expected = network.score(values, bounds) / 4
+    assert network.recurrence is not None and np.ptp(expected) > 0.1
+    np.testing.assert_allclose(network.scaled(0.25).score(values, bounds), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_trees_are_asked_where_networks_are_in_doubt(stored):

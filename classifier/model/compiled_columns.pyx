@@ -226,3 +226,28 @@ cdef bint _begins(const uint8_t* text, Py_ssize_t size, list wanted) except -1:
         if len(one) <= size and memcmp(text, <const char*> one, len(one)) == 0:
             return True
     return False
+
+
+def running_means(const float[:, ::1] forget, const float[:, ::1] added, const Int[::1] bounds):
+    """See `recurrence.running_means_in_numpy`."""
+    cdef Py_ssize_t page, row, column, size = forget.shape[0], width = forget.shape[1], half = forget.shape[1] // 2
+    if added.shape[0] != size or added.shape[1] != width or width % 2:
+        raise ValueError("running means of tables that differ in size")
+    if not len(bounds) or bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
+        raise ValueError(f"the bounds of pages are not those of {size} blocks")
+    found = np.empty((size, width), np.float32)
+    cdef float[:, ::1] means = found
+    for page in range(bounds.shape[0] - 1):
+        for row in range(bounds[page], bounds[page + 1]):
+            for column in range(half):
+                means[row, column] = (1 - forget[row, column]) * added[row, column]
+            if row > bounds[page]:
+                for column in range(half):
+                    means[row, column] += forget[row, column] * means[row - 1, column]
+        for row in range(bounds[page + 1] - 1, bounds[page] - 1, -1):
+            for column in range(half, width):
+                means[row, column] = (1 - forget[row, column]) * added[row, column]
+            if row < bounds[page + 1] - 1:
+                for column in range(half, width):
+                    means[row, column] += forget[row, column] * means[row + 1, column]
+    return found

@@ -18,6 +18,7 @@ from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.languages import LanguageInputs
+from classifier.model.recurrence import Recurrence
 from classifier.model.repeats import repeats
 from classifier.model.surroundings import Columns, Surroundings, context_names
 from classifier.model.trees import Trees
@@ -32,13 +33,15 @@ _SURE_DOUBT = 2.5  # log-odds within which they weigh as much as the networks
 class Network:
     """Layers of a network: `mean` and `scale` (inputs,), then weights (in, out) and biases (out,) layer by layer.
 
-    The last layer gives log-odds of article and consent against boilerplate; between layers max(0, x).
+    The last layer gives log-odds of article and consent against boilerplate; between layers max(0, x). Where there is
+    a `recurrence`, it sees what the last layer sees, block by block, and adds to the log-odds.
     """
 
     mean: Floats
     scale: Floats
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...]
+    recurrence: Recurrence | None = None
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Network:
@@ -49,21 +52,22 @@ class Network:
             tuple(np.asarray(arrays[f"{prefix}{name}{k}"], dtype=np.float32) for k in range(layers))
             for name in ("weights", "biases")
         )
-        return cls(mean, scale, weights, biases)
+        return cls(mean, scale, weights, biases, Recurrence.from_arrays(arrays, f"{prefix}recurrence."))
 
     def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {f"{prefix}mean": self.mean, f"{prefix}scale": self.scale}
         for k, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             out[f"{prefix}weights{k}"], out[f"{prefix}biases{k}"] = weights, biases
-        return out
+        return out | (self.recurrence.arrays(f"{prefix}recurrence.") if self.recurrence else {})
 
     def scaled(self, factor: float) -> Network:
         """A network that gives `factor` times the log-odds."""
         weights, biases = (
             (*layers[:-1], np.asarray(layers[-1] * np.float32(factor))) for layers in (self.weights, self.biases)
         )
-        return replace(self, weights=weights, biases=biases)
+        recurrence = self.recurrence and replace(self.recurrence, out=self.recurrence.out * np.float32(factor))
+        return replace(self, weights=weights, biases=biases, recurrence=recurrence)
 
     def standardise(self, inputs: Floats) -> Floats:
         """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
@@ -71,17 +75,32 @@ class Network:
         values *= self.scale
         return np.clip(values, -CLIP, CLIP, out=values)
 
-    def score(self, inputs: Floats) -> Floats:
-        """Log-odds (N, 2) of raw inputs (N, inputs)."""
+    def score(self, inputs: Floats, bounds: NDArray[np.int64]) -> Floats:
+        """Log-odds (N, 2) of raw inputs (N, inputs); `bounds` (P + 1,) are the first block of each page."""
+        values = self.hidden(inputs)
+        odds = np.asarray(values @ self.weights[-1] + self.biases[-1], dtype=np.float32)
+        return odds + self.recurrence.score(values, bounds) if self.recurrence else odds
+
+    def course(self, inputs: Floats, bounds: NDArray[np.int64]) -> Floats:
+        """What the recurrence adds to the log-odds, by what came before, each block included, and what came after.
+
+        (N, 2, 2), or (N, 0, 2) where there is none.
+        """
+        if not self.recurrence:
+            return np.zeros((len(inputs), 0, 2), dtype=np.float32)
+        return np.stack(self.recurrence.parts(self.hidden(inputs), bounds), axis=1)
+
+    def hidden(self, inputs: Floats) -> Floats:
+        """What the last layer sees of raw inputs (N, inputs): (N, units)."""
         values = self.standardise(inputs)
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             values = values @ weights
             values += biases
             np.maximum(values, 0.0, out=values)
-        return np.asarray(values @ self.weights[-1] + self.biases[-1], dtype=np.float32)
+        return values
 
     def explain(self, inputs: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Contributions (N, inputs, 2) and rests (N, 2) that add up to `score`, in float64.
+        """Contributions (N, inputs, 2) and rests (N, 2) that add up to `score` without the recurrence, in float64.
 
         Each hidden unit is either off or linear for a given block, so the score is linear in that block's inputs: the
         contribution of an input is its standardised value times that slope, the rest what the biases give.
@@ -105,15 +124,16 @@ class Networks:
     markup: Network
     plain: Network
 
-    def score(self, inputs: Floats, has_markup: NDArray[np.bool_]) -> Floats:
-        """Log-odds (N, 2) of raw inputs (N, inputs); `has_markup` (N,) tells the kind of each block's page."""
+    def score(self, inputs: Floats, has_markup: NDArray[np.bool_], bounds: NDArray[np.int64]) -> Floats:
+        """Log-odds (N, 2) of raw inputs (N, inputs).
+
+        `has_markup` (N,) tells the kind of each block's page, `bounds` (P + 1,) the first block of each page.
+        """
         if has_markup.all():
-            return self.markup.score(inputs)
-        if not has_markup.any():
-            return self.plain.score(inputs)
+            return self.markup.score(inputs, bounds)
         odds = np.empty((len(inputs), 2), dtype=np.float32)
-        odds[has_markup] = self.markup.score(inputs[has_markup])
-        odds[~has_markup] = self.plain.score(inputs[~has_markup])
+        for network, rows in ((self.markup, has_markup), (self.plain, ~has_markup)):
+            odds[rows] = network.score(inputs[rows], np.append(0, np.cumsum(rows))[bounds])
         return odds
 
 
@@ -152,7 +172,7 @@ class ContextModel:
         if not batch.size:
             return np.zeros((0, 2), dtype=np.float32)
         values, has_markup = inputs(batch, parts, shapes, languages, self.notice_names), batch.element >= 0
-        odds = with_trees(self.networks.score(values, has_markup), values, has_markup, self.trees)
+        odds = with_trees(self.networks.score(values, has_markup, batch.bounds), values, has_markup, self.trees)
         return cut_repeats(batch, shapes, odds, self.repeated)
 
 

@@ -1,0 +1,203 @@
+"""Fitting of the networks of the second stage: recurrent ones where there are many pages, else with scikit-learn.
+
+A recurrent layer learns what follows what on a page, for which few pages are not enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from classifier.model.batch import Batch
+from classifier.model.blocks import Floats, two_columns
+from classifier.model.context import CLIP, Network, Networks
+from classifier.records import LABELS
+from classifier.training.recurrent import Layers, Sequences, fit_recurrent
+
+HIDDEN = (64, 32)  # units of the hidden layers of a teacher without a recurrent layer
+KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
+RECURRENT = Layers(64, 32, 32, 0.3), Layers(96, 48, 32, 0.1)  # a recurrent teacher: with markup, plain text
+KEPT_RECURRENT = Layers(96, 48, 32, 0.0)
+MEMBERS = 4, 3  # teachers whose mean the kept network learns: with many pages, with few
+FOLD_MEMBERS = 2, 1  # networks whose mean gives held-out scores, likewise
+_MOST_AT_ONCE = 2  # networks fitted at once
+_BATCH = 1024  # rows a step
+_RATE = 2e-3
+_PENALTY = 1.0  # scikit-learn divides it by the weight of a step, some 1,000: 0.001 on the mean loss
+_KEPT_PENALTY, _KEPT_EPOCHS = 1e-4, 8
+# times that recurrent networks go through the pages, for each time that others do: with markup, plain text, the kept
+_RECURRENT_EPOCHS, _KEPT_RECURRENT_EPOCHS = (1.5, 3.0), 3.0
+_MOST_ODDS = 8.0  # log-odds at which teachers are cut: beyond, they differ in nothing that matters
+_MOST_UNLABELLED = 150_000  # further rows, of any label, on which the kept network learns what the teachers say
+_UNLABELLED_WEIGHT = 0.5  # of such a row; one with a label weighs 1 on average
+_LEAST_STEPS, _MOST_EPOCHS = 1500, 60  # small data is gone through more often
+_LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What networks learn: inputs (N, inputs) of a batch, and the `rows` of it that have labels and weights.
+
+    `many` tells whether there are many real pages.
+    """
+
+    batch: Batch
+    values: Floats
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int8]
+    weights: Floats
+    many: bool
+
+    @property
+    def has_markup(self) -> NDArray[np.bool_]:
+        """Whether a block's page has markup: (N,)."""
+        return np.asarray(self.batch.element >= 0)
+
+    def score(self, networks: Sequence[Networks], blocks: NDArray[np.bool_] | None = None) -> Floats:
+        """The mean log-odds (n, 2) that networks give the chosen blocks (N,), whole pages, or all."""
+        chosen = np.ones(self.batch.size, dtype=bool) if blocks is None else blocks
+        bounds = np.append(0, np.cumsum(chosen))[self.batch.bounds]
+        values, has_markup = self.values[chosen], self.has_markup[chosen]
+        sums = sum(network.score(values, has_markup, bounds) for network in networks)
+        return np.asarray(sums / np.float32(len(networks)), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The pages that one network is for: the rows it learns from, a mask like `Learned.rows`, and its blocks (N,)."""
+
+    chosen: NDArray[np.bool_]
+    blocks: NDArray[np.bool_]
+    plain: bool
+
+
+def kinds_of(data: Learned, chosen: NDArray[np.bool_]) -> list[Kind]:
+    """Pages with markup and without; all together where of one kind too few rows are chosen or none of a label."""
+    has_markup = data.has_markup
+    kinds = [
+        Kind(chosen & blocks[data.rows], blocks, plain) for blocks, plain in ((has_markup, False), (~has_markup, True))
+    ]
+    if any(k.chosen.sum() < _LEAST_ROWS or len(np.unique(data.labels[k.chosen])) < len(LABELS) for k in kinds):
+        mostly_plain = bool(kinds[1].chosen.sum() > kinds[0].chosen.sum())
+        return [Kind(chosen, np.ones(data.batch.size, dtype=bool), mostly_plain)]
+    return kinds
+
+
+def fit_networks(
+    data: Learned, chosen: NDArray[np.bool_], members: tuple[int, int], epochs: int, seed: int
+) -> list[Networks]:
+    """Networks fitted on the chosen rows, as many as `members` says of many and of few pages."""
+    seeds = [seed + member for member in range(members[0 if data.many else 1])]
+    teach = _recurrent_teacher if data.many else _teacher
+    found = _at_once(delayed(teach)(data, kind, epochs, own) for kind in kinds_of(data, chosen) for own in seeds)
+    return [Networks(one, other) for one, other in zip(found[: len(seeds)], found[-len(seeds) :], strict=True)]
+
+
+def fit_kept(data: Learned, epochs: int, seed: int) -> tuple[Networks, tuple[MLPRegressor, ...]]:
+    """The networks that are kept: each learns the mean log-odds of several teachers (Ba and Caruana 2014).
+
+    It does as well as their mean at a fraction of the time, and learns from blocks without a label too. Second are the
+    fitted objects of scikit-learn, none where it did not do the fitting.
+    """
+    every = np.ones(len(data.rows), dtype=bool)
+    teachers = fit_networks(data, every, MEMBERS, epochs, seed)
+    wanted = np.clip(data.score(teachers), -_MOST_ODDS, _MOST_ODDS)
+    kinds = kinds_of(data, every)
+    if data.many:
+        kept = _at_once(delayed(_kept_recurrent)(data, kind, wanted, epochs, seed) for kind in kinds)
+        return Networks(kept[0], kept[-1]), ()
+    pairs = _at_once(delayed(_kept)(data, kind, wanted, seed) for kind in kinds)
+    return Networks(pairs[0][0], pairs[-1][0]), (pairs[0][1], pairs[-1][1])
+
+
+def _at_once(jobs: Iterable[Any]) -> list[Any]:
+    """The results of some jobs, a thread each, with sums made in one thread: their order is then the same anywhere."""
+    with threadpool_limits(1, user_api="blas"):
+        return list(Parallel(_MOST_AT_ONCE, prefer="threads")(jobs))
+
+
+def _recurrent_teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
+    rows = data.rows[kind.chosen]
+    targets, weights = np.zeros(data.batch.size, dtype=np.int8), np.zeros(data.batch.size, dtype=np.float32)
+    targets[rows], weights[rows] = data.labels[kind.chosen], data.weights[kind.chosen]
+    sequences = Sequences(data.values, data.batch.bounds, targets, weights)
+    times = round(epochs * _RECURRENT_EPOCHS[kind.plain])
+    return fit_recurrent(sequences, *_standard(data.values[rows]), RECURRENT[kind.plain], times, seed)
+
+
+def _kept_recurrent(data: Learned, kind: Kind, wanted: Floats, epochs: int, seed: int) -> Network:
+    rows = data.rows[kind.chosen]
+    weights = (_pages_learned_from(data) & kind.blocks) * np.float32(_UNLABELLED_WEIGHT)
+    weights[rows] = data.weights[kind.chosen]
+    sequences = Sequences(data.values, data.batch.bounds, wanted, weights)
+    times = round(epochs * _KEPT_RECURRENT_EPOCHS)
+    return fit_recurrent(sequences, *_standard(data.values[rows]), KEPT_RECURRENT, times, seed)
+
+
+def _pages_learned_from(data: Learned) -> NDArray[np.bool_]:
+    """The blocks (N,) of the pages that have rows to learn from."""
+    pages = np.zeros(int(data.batch.page[-1]) + 1, dtype=bool)
+    pages[data.batch.page[data.rows]] = True
+    return np.asarray(pages[data.batch.page])
+
+
+def _kept(data: Learned, kind: Kind, wanted: Floats, seed: int) -> tuple[Network, MLPRegressor]:
+    left = _pages_learned_from(data) & kind.blocks
+    left[data.rows] = False
+    more = np.flatnonzero(left)
+    if len(more) > _MOST_UNLABELLED:
+        more = np.sort(np.random.default_rng(seed).choice(more, _MOST_UNLABELLED, replace=False))
+    labelled = data.rows[kind.chosen]
+    rows = np.concatenate([labelled, more])
+    weights = np.concatenate([data.weights[kind.chosen], np.full(len(more), _UNLABELLED_WEIGHT, dtype=np.float32)])
+    mean, scale = _standard(data.values[labelled])
+    epochs = _epochs(len(rows), _KEPT_EPOCHS)
+    mlp = MLPRegressor(
+        hidden_layer_sizes=KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(rows)),
+        learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs, random_state=seed,
+    )  # fmt: skip
+    mlp.fit(np.clip((data.values[rows] - mean) * scale, -CLIP, CLIP), wanted[rows], sample_weight=weights)
+    return Network(mean, scale, _single(mlp.coefs_), _single(mlp.intercepts_)), mlp
+
+
+def _teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
+    values = data.values[data.rows[kind.chosen]]
+    mean, scale = _standard(values)
+    epochs = _epochs(len(values), epochs)
+    mlp = MLPClassifier(
+        HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(values)), learning_rate_init=_RATE, max_iter=epochs,
+        n_iter_no_change=epochs, random_state=seed,
+    )  # fmt: skip
+    standard = np.clip((values - mean) * scale, -CLIP, CLIP)
+    mlp.fit(standard, data.labels[kind.chosen], sample_weight=data.weights[kind.chosen])
+    return network_of(mlp, mean, scale)
+
+
+def _standard(values: Floats) -> tuple[Floats, Floats]:
+    """What standardises inputs (n, inputs): what to take away, and what to multiply by."""
+    scaler = StandardScaler().fit(values)
+    return scaler.mean_.astype(np.float32), (1.0 / np.maximum(scaler.scale_, 1e-6)).astype(np.float32)
+
+
+def _epochs(rows: int, epochs: int) -> int:
+    """Times to go through so many rows."""
+    return max(epochs, min(_MOST_EPOCHS, _LEAST_STEPS // max(1, rows // _BATCH)))
+
+
+def network_of(mlp: MLPClassifier, mean: Floats, scale: Floats) -> Network:
+    """The fitted network as plain arrays; `mean` and `scale` (inputs,) standardise what it was fitted on."""
+    weights = [*mlp.coefs_[:-1], two_columns(mlp.coefs_[-1])]
+    biases = [*mlp.intercepts_[:-1], two_columns(mlp.intercepts_[-1][None, :])[0]]
+    return Network(mean, scale, _single(weights), _single(biases))
+
+
+def _single(layers: Sequence[NDArray[np.floating]]) -> tuple[Floats, ...]:
+    return tuple(np.asarray(layer, dtype=np.float32) for layer in layers)
