@@ -22,11 +22,11 @@ from classifier.model.context import CLIP, Network, Networks
 from classifier.records import LABELS
 from classifier.training.recurrent import Layers, Sequences, fit_recurrent
 
-HIDDEN = (64, 32)  # units of the hidden layers of a teacher without a recurrent layer
-KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
-RECURRENT = Layers(64, 32, 32, 0.3), Layers(96, 48, 32, 0.1)  # a recurrent teacher: with markup, plain text
-KEPT_RECURRENT = Layers(96, 48, 32, 0.0)
-MEMBERS = 4, 3  # teachers whose mean the kept network learns: with many pages, with few
+_HIDDEN = (64, 32)  # units of the hidden layers of a teacher without a recurrent layer
+_KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
+_RECURRENT = Layers(64, 32, 32, 0.3), Layers(96, 48, 32, 0.1)  # a recurrent teacher: with markup, plain text
+_KEPT_RECURRENT = Layers(96, 48, 32, 0.0)
+_MEMBERS = 4, 3  # teachers whose mean the kept network learns: with many pages, with few
 FOLD_MEMBERS = 2, 1  # networks whose mean gives held-out scores, likewise
 _MOST_AT_ONCE = 2  # networks fitted at once
 _BATCH = 1024  # rows a step
@@ -108,7 +108,7 @@ def fit_kept(data: Learned, epochs: int, seed: int) -> tuple[Networks, tuple[MLP
     fitted objects of scikit-learn, none where it did not do the fitting.
     """
     every = np.ones(len(data.rows), dtype=bool)
-    teachers = fit_networks(data, every, MEMBERS, epochs, seed)
+    teachers = fit_networks(data, every, _MEMBERS, epochs, seed)
     wanted = np.clip(data.score(teachers), -_MOST_ODDS, _MOST_ODDS)
     kinds = kinds_of(data, every)
     if data.many:
@@ -130,7 +130,7 @@ def _recurrent_teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Net
     targets[rows], weights[rows] = data.labels[kind.chosen], data.weights[kind.chosen]
     sequences = Sequences(data.values, data.batch.bounds, targets, weights)
     times = round(epochs * _RECURRENT_EPOCHS[kind.plain])
-    return fit_recurrent(sequences, *_standard(data.values[rows]), RECURRENT[kind.plain], times, seed)
+    return fit_recurrent(sequences, *_standard(data.values[rows]), _RECURRENT[kind.plain], times, seed)
 
 
 def _kept_recurrent(data: Learned, kind: Kind, wanted: Floats, epochs: int, seed: int) -> Network:
@@ -139,7 +139,7 @@ def _kept_recurrent(data: Learned, kind: Kind, wanted: Floats, epochs: int, seed
     weights[rows] = data.weights[kind.chosen]
     sequences = Sequences(data.values, data.batch.bounds, wanted, weights)
     times = round(epochs * _KEPT_RECURRENT_EPOCHS)
-    return fit_recurrent(sequences, *_standard(data.values[rows]), KEPT_RECURRENT, times, seed)
+    return fit_recurrent(sequences, *_standard(data.values[rows]), _KEPT_RECURRENT, times, seed)
 
 
 def _pages_learned_from(data: Learned) -> NDArray[np.bool_]:
@@ -161,7 +161,7 @@ def _kept(data: Learned, kind: Kind, wanted: Floats, seed: int) -> tuple[Network
     mean, scale = _standard(data.values[labelled])
     epochs = _epochs(len(rows), _KEPT_EPOCHS)
     mlp = MLPRegressor(
-        hidden_layer_sizes=KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(rows)),
+        hidden_layer_sizes=_KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(rows)),
         learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
     mlp.fit(np.clip((data.values[rows] - mean) * scale, -CLIP, CLIP), wanted[rows], sample_weight=weights)
@@ -173,7 +173,7 @@ def _teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
     mean, scale = _standard(values)
     epochs = _epochs(len(values), epochs)
     mlp = MLPClassifier(
-        HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(values)), learning_rate_init=_RATE, max_iter=epochs,
+        _HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(values)), learning_rate_init=_RATE, max_iter=epochs,
         n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
     standard = np.clip((values - mean) * scale, -CLIP, CLIP)

@@ -161,7 +161,7 @@ def _run_back(error: Floats, forget: Floats, steps: Ints) -> Floats:
     """The gradient by each running mean: its own, and what the later ones hand back."""
     out = error.copy()
     bounds = steps.tolist()
-    for start, middle, end in zip(bounds[-3::-1], bounds[-2:0:-1], bounds[:1:-1], strict=False):
+    for start, middle, end in zip(bounds[-3::-1], bounds[-2:0:-1], bounds[:1:-1], strict=True):
         out[start : start + end - middle] += forget[middle:end] * out[middle:end]
     return out
 
