@@ -280,8 +280,8 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
     names = [*input_names(), *_COURSE[: course.shape[1]]]
     for start in range(0, len(rows), _ROWS):
         some = list(rows[start : start + _ROWS])
-        own_added, rest = network.explain(values[some])
-        added = np.concatenate([own_added, course[some]], axis=1)
+        by_inputs, rest = network.explain(values[some])
+        added = np.concatenate([by_inputs, course[some]], axis=1)
         own_shares = shares[some].astype(np.float64)
         doubtful = np.flatnonzero(own_shares)
         part = own_shares[doubtful, None]

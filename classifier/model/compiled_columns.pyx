@@ -159,6 +159,13 @@ def shifted(const float[::1] values, const Int[::1] there, float fill):
     return found
 
 
+cdef int _check_bounds(const Int[::1] bounds, Py_ssize_t size) except -1:
+    """ValueError where bounds of pages would lead beyond `size` blocks."""
+    if not len(bounds) or bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
+        raise ValueError(f"the bounds of pages are not those of {size} blocks")
+    return 0
+
+
 def best_run(const float[::1] gain, const Int[::1] bounds, double least):
     """See `series.best_run_in_numpy`."""
     cdef Py_ssize_t page, row, size = gain.shape[0]
@@ -166,8 +173,7 @@ def best_run(const float[::1] gain, const Int[::1] bounds, double least):
     cdef float[::1] found_ = found
     cdef double[::1] through = np.empty(size)
     cdef double left, right, best
-    if not len(bounds) or bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
-        raise ValueError(f"the bounds of pages are not those of {size} blocks")
+    _check_bounds(bounds, size)
     for page in range(bounds.shape[0] - 1):
         left = right = 0
         best = least
@@ -233,8 +239,7 @@ def running_means(const float[:, ::1] forget, const float[:, ::1] added, const I
     cdef Py_ssize_t page, row, column, size = forget.shape[0], width = forget.shape[1], half = forget.shape[1] // 2
     if added.shape[0] != size or added.shape[1] != width or width % 2:
         raise ValueError("running means of tables that differ in size")
-    if not len(bounds) or bounds[0] != 0 or bounds[len(bounds) - 1] != size or (np.diff(bounds) < 0).any():
-        raise ValueError(f"the bounds of pages are not those of {size} blocks")
+    _check_bounds(bounds, size)
     found = np.empty((size, width), np.float32)
     cdef float[:, ::1] means = found
     for page in range(bounds.shape[0] - 1):

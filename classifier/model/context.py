@@ -20,6 +20,7 @@ from classifier.model.blocks import PARTS, Floats, probabilities
 from classifier.model.languages import LanguageInputs
 from classifier.model.recurrence import Recurrence
 from classifier.model.repeats import repeats
+from classifier.model.series import bounds_among
 from classifier.model.surroundings import Columns, Surroundings, context_names
 from classifier.model.trees import Trees
 from classifier.settings import PAGE_HINTS
@@ -131,9 +132,11 @@ class Networks:
         """
         if has_markup.all():
             return self.markup.score(inputs, bounds)
+        if not has_markup.any():
+            return self.plain.score(inputs, bounds)
         odds = np.empty((len(inputs), 2), dtype=np.float32)
         for network, rows in ((self.markup, has_markup), (self.plain, ~has_markup)):
-            odds[rows] = network.score(inputs[rows], np.append(0, np.cumsum(rows))[bounds])
+            odds[rows] = network.score(inputs[rows], bounds_among(rows, bounds))
         return odds
 
 

@@ -75,6 +75,11 @@ class Series:
         return best_run(np.asarray(gain, np.float32), self.bounds, _LEAST_BEST)
 
 
+def bounds_among(chosen: NDArray[np.bool_], bounds: Ints) -> Ints:
+    """The bounds (P + 1,) of pages, counted among the chosen blocks (N,) alone."""
+    return np.append(0, np.cumsum(chosen))[bounds]
+
+
 def groups_of(*columns: Ints) -> tuple[Ints, Ints]:
     """Groups of the rows that agree in all columns, whose numbers start at -1: the group of each row, their sizes."""
     code = np.zeros(len(columns[0]), dtype=np.int64)

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, two_columns
 from classifier.model.context import CLIP, Network, Networks
+from classifier.model.series import bounds_among
 from classifier.records import LABELS
 from classifier.training.recurrent import Layers, Sequences, fit_recurrent
 
@@ -64,7 +65,7 @@ class Learned:
     def score(self, networks: Sequence[Networks], blocks: NDArray[np.bool_] | None = None) -> Floats:
         """The mean log-odds (n, 2) that networks give the chosen blocks (N,), whole pages, or all."""
         chosen = np.ones(self.batch.size, dtype=bool) if blocks is None else blocks
-        bounds = np.append(0, np.cumsum(chosen))[self.batch.bounds]
+        bounds = bounds_among(chosen, self.batch.bounds)
         values, has_markup = self.values[chosen], self.has_markup[chosen]
         sums = sum(network.score(values, has_markup, bounds) for network in networks)
         return np.asarray(sums / np.float32(len(networks)), dtype=np.float32)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from classifier.model.blocks import Floats
 from classifier.model.context import CLIP, Network
 from classifier.model.recurrence import Recurrence, sigmoid
+from classifier.model.series import bounds_among
 
 _WINDOW = 400  # blocks of a page that are learned from at once
 _BATCH = 2000  # blocks a step, about
@@ -89,10 +90,13 @@ def fit_recurrent(
     labels = data.targets.ndim == 1
     dice = np.random.default_rng(seed)
     parameters = initial(data.inputs.shape[1], layers, 3 if labels else 2, dice)
-    adam = _Adam(parameters, epochs * len(list(_batches(data, np.random.default_rng(seed)))))
+    pages = np.flatnonzero(np.diff(bounds_among(data.weights > 0, data.bounds)))
+    first, lengths = data.bounds[pages], np.diff(data.bounds)[pages]
+    count = max(1, round(np.minimum(lengths, _WINDOW).sum() / _BATCH))
+    adam = _Adam(parameters, epochs * count)
     usual = float(data.weights[data.weights > 0].mean())
     for _ in range(epochs):
-        for packed in _batches(data, dice):
+        for packed in _batches(first, lengths, count, dice):
             weights = data.weights[packed.rows]
             learned = int((weights > 0).sum())
             if not learned:
@@ -204,17 +208,11 @@ def _uniform(dice: np.random.Generator, rows: int, columns: int) -> Floats:
     return dice.uniform(-most, most, (rows, columns)).astype(np.float32)
 
 
-def _batches(data: Sequences, dice: np.random.Generator) -> Iterator[Packed]:
-    """Windows of the pages that hold blocks to learn from, one a page, in batches of about _BATCH blocks."""
-    sums = np.concatenate([[0], np.cumsum(data.weights > 0)])
-    pages = np.flatnonzero(np.diff(sums[data.bounds]))
-    lengths = np.diff(data.bounds)[pages]
-    starts = data.bounds[:-1][pages] + (dice.random(len(pages)) * np.maximum(lengths - _WINDOW + 1, 1)).astype(np.int64)
-    lengths = np.minimum(lengths, _WINDOW)
-    order = dice.permutation(len(pages))
-    for part in np.array_split(order, max(1, round(lengths.sum() / _BATCH))):
-        if len(part):
-            yield pack(starts[part], lengths[part])
+def _batches(first: Ints, lengths: Ints, count: int, dice: np.random.Generator) -> Iterator[Packed]:
+    """A window of each page in `count` batches; pages have `lengths` (n,) blocks from the `first` (n,) on."""
+    starts = first + (dice.random(len(first)) * np.maximum(lengths - _WINDOW + 1, 1)).astype(np.int64)
+    for part in np.array_split(dice.permutation(len(first)), count):
+        yield pack(starts[part], np.minimum(lengths[part], _WINDOW))
 
 
 class _Adam:
