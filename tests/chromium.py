@@ -5,9 +5,11 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -36,7 +38,7 @@ class Browser:
     every address asked for."""
 
     def __init__(self):
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper process may still be at it
         to_read, self._to = os.pipe()
         self._from, to_write = os.pipe()
         options = [
@@ -45,7 +47,7 @@ class Browser:
         ]  # fmt: skip
         self._process = subprocess.Popen(
             [find(), *options], pass_fds=(3, 4), preexec_fn=lambda: _place(to_read, to_write),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         os.close(to_read)
         os.close(to_write)
@@ -58,9 +60,11 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def close(self):
-        """End the browser."""
+        """End the browser, and the helper processes that it leaves behind."""
         self._process.terminate()
         self._process.wait(_PATIENCE)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         os.close(self._to)
         os.close(self._from)
         self._folder.cleanup()
