@@ -115,8 +115,8 @@ def test_the_compiled_parts_are_in_use():
 
 
 COLUMNS = {
-    "best_run", "compact", "groups_of_codes", "handed_up", "integers", "numbered", "running_means", "shifted",
-    "sums_below",
+    "best_run", "compact", "groups_of_codes", "handed_up", "integers", "numbered", "running_sums",
+    "shifted", "sums_below",
 }  # fmt: skip
 
 
@@ -233,23 +233,23 @@ def test_pages_must_lie_within_the_blocks(bounds):
     with pytest.raises(ValueError, match="the bounds of pages"):
         compiled_columns.best_run(np.zeros(3, np.float32), np.array(bounds, dtype=np.int64), 1e-3)
     with pytest.raises(ValueError, match="the bounds of pages"):
-        compiled_columns.running_means(*np.zeros((2, 3, 4), np.float32), np.array(bounds, dtype=np.int64))
+        compiled_columns.running_sums(*np.zeros((2, 3, 4), np.float32), np.array(bounds, dtype=np.int64))
 
 
 @given(st.lists(st.integers(0, 9), max_size=5), st.integers(0, 4), st.integers(0, 2**32))
-def test_running_means_are_alike(lengths, half, seed):
+def test_running_sums_are_alike(lengths, half, seed):
     dice, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
     forget = dice.random((bounds[-1], 2 * half), dtype=np.float32)
     added = dice.normal(0, 1, forget.shape).astype(np.float32)
-    got = compiled_columns.running_means(forget, added, bounds)
-    np.testing.assert_allclose(got, recurrence.running_means_in_numpy(forget, added, bounds), atol=EXACT)
+    got = compiled_columns.running_sums(forget, added, bounds)
+    np.testing.assert_allclose(got, recurrence.running_sums_in_numpy(forget, added, bounds), atol=EXACT)
 
 
 @pytest.mark.parametrize("shape", [(3, 2), (2, 4), (3, 5)])
-def test_running_means_need_tables_of_one_size(shape):
+def test_running_sums_need_tables_of_one_size(shape):
     forget = np.zeros((3, 5) if shape == (3, 5) else (3, 4), np.float32)
     with pytest.raises(ValueError, match="tables that differ in size"):
-        compiled_columns.running_means(forget, np.zeros(shape, np.float32), np.array([0, 3]))
+        compiled_columns.running_sums(forget, np.zeros(shape, np.float32), np.array([0, 3]))
 
 
 NAMES = st.lists(

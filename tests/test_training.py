@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pytest
 from conftest import SEEDS, TINY
+from random_pages import flat
 
 from classifier.classify import Classifier
 from classifier.errors import TrainingError
@@ -14,8 +15,9 @@ from classifier.matching import UNKNOWN
 from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
-from classifier.model.context import inputs
+from classifier.model.context import input_names, inputs
 from classifier.model.languages import LanguageInputs
+from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, data, networks, train
@@ -99,6 +101,37 @@ def test_many_pages_get_trees_and_recurrent_networks(examples, tmp_path, monkeyp
         assert alike.mean() > 0.99, "all but inputs that lie just above a threshold, where ours are a little higher"
     assert 1 / 4 <= factors[0] <= 2
     assert factors[1] == pytest.approx(factors[0], rel=2e-3), "one temperature for both kinds of pages"
+
+
+def test_few_pages_teach_nothing_about_shared_words(seed_model):
+    shared = np.isin(input_names(), TERM_NAMES)
+    assert shared.sum() == len(TERM_NAMES)
+    kept = store.load(seed_model[0]).context.networks
+    for network in (kept.markup, kept.plain):
+        assert not network.scale[shared].any()
+        assert (network.scale[~shared] > 0).mean() > 0.5
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("many", [True, False])
+def test_pages_that_are_not_chosen_teach_the_kept_networks_nothing(many):
+    dice, batch = np.random.default_rng(4), gather([flat(40) for _ in range(6)])
+    values, labels = dice.normal(0, 1, (batch.size, 5)).astype(np.float32), dice.integers(0, 3, batch.size)
+    values[:, 0] += labels
+    rows = np.flatnonzero(dice.random(batch.size) < 0.8)
+    chosen = batch.page[rows] < 4
+
+    def fit(inputs, own):
+        weights = np.ones(len(rows), dtype=np.float32)
+        data = networks.Rows(batch, inputs, inputs, (), rows, own.astype(np.int8), weights, np.arange(6) % 3, many)
+        return networks.fit_kept(data, chosen, 1, 1)[0].plain.arrays("")
+
+    once = fit(values, labels[rows])
+    again = fit(np.where(batch.page[:, None] < 4, values, 9.0), np.where(chosen, labels[rows], 2))
+    other = fit(values, np.where(chosen & (batch.page[rows] == 0), 2, labels[rows]))
+    assert ("recurrence.gates" in once) == many
+    assert all(np.array_equal(once[name], again[name]) for name in once)
+    assert not np.array_equal(once["weights0"], other["weights0"])
 
 
 def test_pages_made_for_training_do_not_make_many(examples, monkeypatch):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 TABLE_SIZE = 0x30000  # code points told apart; those above count as one
 LETTER, CAPITAL, DIGIT, SENTENCE_END, COMMA, MARK, SYMBOL, BLANK, WORD = (1 << i for i in range(9))
+WIDE = (0x2E80, 0x9FFF, 0xAC00, 0xD7AF)  # first and last, twice: Han and kana, Hangul
 _SENTENCE_ENDS = ".!?…。！？।؟۔።։｡"
 _COMMAS = ",;:،؛、，；："
 _BY_CATEGORY = {"L": LETTER, "M": LETTER, "N": DIGIT, "P": MARK, "S": SYMBOL}  # by the category's first letter
@@ -47,3 +48,9 @@ def kinds() -> NDArray[np.uint16]:
     table[list(map(ord, _SENTENCE_ENDS))] = SENTENCE_END
     table[np.fromiter(map(str.isalnum, _characters()), dtype=bool, count=TABLE_SIZE)] |= WORD
     return table
+
+
+def is_wide(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which code points are wide signs, each worth several letters: (n,)."""
+    low, high, low2, high2 = WIDE
+    return ((codes >= low) & (codes <= high)) | ((codes >= low2) & (codes <= high2))

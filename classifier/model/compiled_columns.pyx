@@ -9,6 +9,9 @@ from libc.string cimport memcmp, memset
 import numpy as np
 
 ctypedef long long Int
+ctypedef fused Real:
+    float
+    double
 
 
 def integers(values, Int base=0):
@@ -234,25 +237,19 @@ cdef bint _begins(const uint8_t* text, Py_ssize_t size, list wanted) except -1:
     return False
 
 
-def running_means(const float[:, ::1] forget, const float[:, ::1] added, const Int[::1] bounds):
-    """See `recurrence.running_means_in_numpy`."""
-    cdef Py_ssize_t page, row, column, size = forget.shape[0], width = forget.shape[1], half = forget.shape[1] // 2
+def running_sums(const Real[:, ::1] keep, const Real[:, ::1] added, const Int[::1] bounds):
+    """See `recurrence.running_sums_in_numpy`."""
+    cdef Py_ssize_t page, row, column, size = keep.shape[0], width = keep.shape[1], half = keep.shape[1] // 2
     if added.shape[0] != size or added.shape[1] != width or width % 2:
-        raise ValueError("running means of tables that differ in size")
+        raise ValueError("running sums of tables that differ in size")
     _check_bounds(bounds, size)
-    found = np.empty((size, width), np.float32)
-    cdef float[:, ::1] means = found
+    found = np.array(added)
+    cdef Real[:, ::1] sums = found
     for page in range(bounds.shape[0] - 1):
-        for row in range(bounds[page], bounds[page + 1]):
+        for row in range(bounds[page] + 1, bounds[page + 1]):
             for column in range(half):
-                means[row, column] = (1 - forget[row, column]) * added[row, column]
-            if row > bounds[page]:
-                for column in range(half):
-                    means[row, column] += forget[row, column] * means[row - 1, column]
-        for row in range(bounds[page + 1] - 1, bounds[page] - 1, -1):
+                sums[row, column] += keep[row, column] * sums[row - 1, column]
+        for row in range(bounds[page + 1] - 2, bounds[page] - 1, -1):
             for column in range(half, width):
-                means[row, column] = (1 - forget[row, column]) * added[row, column]
-            if row < bounds[page + 1] - 1:
-                for column in range(half, width):
-                    means[row, column] += forget[row, column] * means[row + 1, column]
+                sums[row, column] += keep[row, column] * sums[row + 1, column]
     return found

@@ -110,10 +110,17 @@ class Substrings:
 
     def words(self) -> tuple[Ints, NDArray[np.uint64], Ints, NDArray[np.uint64]]:
         """Words and pairs of neighbouring words: (where words start, hashes, where pairs start, hashes)."""
+        first, last = self.runs()
+        near = first[1:] - last[:-1] <= PAIR_GAP
+        pairs = self.hashes(first[:-1][near], last[1:][near])
+        return first, self.hashes(first, last), first[:-1][near], pairs
+
+    def runs(self) -> tuple[Ints, Ints]:
+        """Where runs of letters and numbers begin, and where they have ended."""
         inside = kinds().take(self._frames.codes.view(np.int64)) & WORD != 0
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1  # a batch begins and ends with marks
-        first, last = edges[0::2], edges[1::2]
-        words = (self._sums[last] - self._sums[first]) * self._down[first]
-        near = first[1:] - last[:-1] <= PAIR_GAP
-        pairs = ((self._sums[last[1:]] - self._sums[first[:-1]]) * self._down[first[:-1]])[near]
-        return first, words, first[:-1][near], pairs
+        return edges[0::2], edges[1::2]
+
+    def hashes(self, first: Ints, last: Ints) -> NDArray[np.uint64]:
+        """Hashes of the substrings from `first` (n,) up to `last`, without it."""
+        return (self._sums[last] - self._sums[first]) * self._down[first]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from classifier.settings import PURE_PYTHON
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Table = TypeVar("Table", NDArray[np.float32], NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Recurrence:
     def _means(self, hidden: Floats, bounds: Ints) -> Floats:
         values, half = hidden @ self.gates, len(self.out)
         values += self.biases
-        return running_means(sigmoid(values[:, :half]), np.tanh(values[:, half:]), bounds)
+        keep, added = sigmoid(values[:, :half]), np.tanh(values[:, half:])
+        return running_sums(keep, (np.float32(1.0) - keep) * added, bounds)
 
 
 def sigmoid(values: Floats) -> Floats:
@@ -71,26 +74,25 @@ def sigmoid(values: Floats) -> Floats:
     return np.asarray(np.tanh(values * 0.5) * 0.5 + 0.5, values.dtype)
 
 
-def running_means_in_numpy(forget: Floats, added: Floats, bounds: Ints) -> Floats:
-    """Running means over each page, the first half of the columns forward, the second backward: (N, 2 M).
+def running_sums_in_numpy(keep: Table, added: Table, bounds: Ints) -> Table:
+    """Sums over each page, the first half of the columns from its first block on, the second from its last: (N, 2 M).
 
-    At each block a mean is `forget` (N, 2 M) times the one before, and one minus that times `added` (N, 2 M).
+    At each block a sum is `keep` (N, 2 M) times the one before, and `added` (N, 2 M).
     """
-    means, half = np.zeros_like(added), added.shape[1] // 2
-    gain = (np.float32(1.0) - forget) * added
+    sums, half = np.zeros_like(added), added.shape[1] // 2
     lengths = np.diff(bounds)
     order = np.argsort(-lengths, kind="stable")
     for columns, first, way in ((slice(0, half), bounds[:-1], 1), (slice(half, None), bounds[1:] - 1, -1)):
-        start, state = first[order], np.zeros((len(lengths), half), np.float32)
+        start, state = first[order], np.zeros((len(lengths), half), added.dtype)
         for place in range(int(lengths.max(initial=0))):
             alive = int((lengths > place).sum())
             rows = start[:alive] + way * place
-            state = forget[rows, columns] * state[:alive] + gain[rows, columns]
-            means[rows, columns] = state
-    return means
+            state = keep[rows, columns] * state[:alive] + added[rows, columns]
+            sums[rows, columns] = state
+    return sums
 
 
-running_means = running_means_in_numpy
+running_sums = running_sums_in_numpy
 if not PURE_PYTHON:
     with suppress(ImportError):  # where it is not compiled
-        from classifier.model.compiled_columns import running_means
+        from classifier.model.compiled_columns import running_sums

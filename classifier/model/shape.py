@@ -22,6 +22,7 @@ from classifier.model.characters import (
     SENTENCE_END,
     SYMBOL,
     TABLE_SIZE,
+    is_wide,
     kinds,
 )
 from classifier.model.ngrams import PAD, Frames, Ints
@@ -32,7 +33,6 @@ NAMES = (
     "line_breaks", "non_latin",
 )  # fmt: skip
 _LAST_LATIN = 0x24F
-_WIDE = (0x2E80, 0x9FFF, 0xAC00, 0xD7AF)  # Han, kana, Hangul: a sign is worth several letters
 _WIDE_WEIGHT = 2.5  # letters a wide sign is worth: Chinese against English text of the same meaning
 FIELD_BITS, FIELDS = 10, 6  # counts side by side in one 64-bit number: each below 2**10
 
@@ -107,12 +107,11 @@ def counters() -> tuple[list[str], NDArray[np.uint64]]:
     One sum over a text then counts several kinds; a field holds more than the characters that are read of a text.
     """
     sets, codes = kinds(), np.arange(TABLE_SIZE)
-    low, high, low2, high2 = _WIDE
     counted = {
         "letter": sets & LETTER != 0, "digit": sets & DIGIT != 0, "capital": sets & CAPITAL != 0,
         "end": sets & SENTENCE_END != 0, "comma": sets & COMMA != 0, "mark": sets & MARK != 0,
         "symbol": sets & SYMBOL != 0, "blank": sets & BLANK != 0, "line break": codes == ord("\n"),
-        "wide": ((codes >= low) & (codes <= high)) | ((codes >= low2) & (codes <= high2)),
+        "wide": is_wide(codes),
         "non-latin": (codes > _LAST_LATIN) & (sets & LETTER != 0),
     }  # fmt: skip
     tables = np.zeros((-(-len(counted) // FIELDS), TABLE_SIZE), dtype=np.uint64)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.model import cohesion
 from classifier.model.batch import Batch
 from classifier.model.elements import Forest
 from classifier.model.markup import TAG_GROUPS, group, with_name
 from classifier.model.ngrams import Ints
 from classifier.model.series import Doubles, Floats, Series, groups_of, log
+from classifier.settings import PURE_PYTHON
 
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 NEAR = (-2, -1, 1, 2)  # neighbours of which less is worth knowing
@@ -20,6 +23,8 @@ WORDED_WINDOWS, WORDED_LEVELS = (2, 5, 10), (1, 2, 3, 4)  # those in which what 
 LEVELS = 6  # ancestors looked at
 TAG_LEVELS = 3  # ancestors whose tags are looked at
 NONE = -0.2  # stands for the score of a block or element that is not there
+_TERM_WINDOWS, _WINDOWED_TERMS = (2, 5), ("terms in article", "rare terms in sure blocks")
+TERM_NAMES = *cohesion.NAMES, *(f"{what} within {reach}" for what in _WINDOWED_TERMS for reach in _TERM_WINDOWS)
 _SURE = 0.7  # article probability from which a block marks the extent of the article
 _LONG = 80  # characters from which it does so
 _MAIN_SHARE = 0.65  # share of the page's article mass that its main container holds
@@ -53,6 +58,7 @@ def context_names() -> list[str]:
     names += [f"{part} article {by:+d}" for part in ("text", "markup") for by in NEAR]
     names += [f"text article within {reach}" for reach in WORDED_WINDOWS]
     names += [f"text article, level {level}" for level in WORDED_LEVELS] + ["alike text article", "page text article"]
+    names += TERM_NAMES
     names += [f"tag {name}" for name in _KINDS] + ["tag none"]
     return names + [f"page tag {name}" for name in _KINDS]
 
@@ -85,6 +91,7 @@ class Surroundings:
         self._language, self._language_sizes = groups_of(batch.page, languages)
         self._language_text = np.maximum(np.bincount(self._language, weights=self._weight), _TINY)
         self._unknown = languages < 0
+        self._terms, self._title_terms = terms_of(batch.texts), terms_of(batch.titles)
 
     def _held(self, values: Floats) -> Doubles:
         """Sum over the blocks that each element holds: (E + 1,)."""
@@ -173,13 +180,30 @@ class Surroundings:
                 "consent": series.cumulate(notice)}  # fmt: skip
         for what, own in sums.items():
             found |= {f"{what} within {reach}": log(series.window(own, reach)) for reach in WINDOWS}
-        found |= self._page_columns(article, mass, sums["article"], sums["consent"])
+        sure = (article > _SURE) & (self._lengths >= _LONG)
+        found |= self._page_columns(article, mass, sure, sums["article"], sums["consent"])
+        found |= self._term_columns(article, sure)
         found |= self._language_columns(mass, notice)
         return found | self._element_columns(mass, notice, series.whole(sums["article"]))
 
-    def _page_columns(self, article: Floats, mass: Floats, sums: Doubles, notices: Doubles) -> Columns:
+    def _term_columns(self, article: Floats, sure: NDArray[np.bool_]) -> Columns:
+        """What a block's terms share with the rest of the page, and means of that over windows."""
+        batch, series, weight = self._batch, self.series, self._weight
+        rows = shared(self._terms, batch.which, batch.bounds, article, sure, self._title_terms)
+        by_name = dict(zip(cohesion.NAMES, rows, strict=True))
+        found: Columns = dict(by_name)
+        weights = series.cumulate(weight)
+        for what in _WINDOWED_TERMS:
+            sums = series.cumulate(by_name[what] * weight)
+            for reach in _TERM_WINDOWS:
+                most = np.maximum(series.window(weights, reach), _TINY)
+                found[f"{what} within {reach}"] = series.window(sums, reach) / most
+        return found
+
+    def _page_columns(
+        self, article: Floats, mass: Floats, sure: NDArray[np.bool_], sums: Doubles, notices: Doubles
+    ) -> Columns:  # fmt: skip
         series, page = self.series, self._batch.page
-        sure = (article > _SURE) & (self._lengths >= _LONG)
         first, last = series.ends(sure)
         whole = series.whole(sums)
         page_mass = np.maximum(whole, _TINY)[page]
@@ -265,3 +289,9 @@ def _titles(batch: Batch, lengths: Floats) -> Floats:
         for k in hits:
             out[rows[k]] = len(texts[k]) / max(len(low), len(texts[k]))
     return out
+
+
+shared, terms_of = cohesion.shared_in_numpy, cohesion.terms_in_numpy
+if not PURE_PYTHON:
+    with suppress(ImportError):  # where it is not compiled
+        from classifier.model.compiled_cohesion import shared, terms_of

@@ -23,8 +23,10 @@ from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.batch import gather
 from classifier.model.blocks import PARTS, Floats, probabilities
+from classifier.model.context import input_names, inputs
 from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
+from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
@@ -33,8 +35,9 @@ from classifier.training.data import FOLDS, Data, assemble
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
+from classifier.training.networks import Rows
 from classifier.training.presets import THRESHOLDS
-from classifier.training.second_stage import FittedContext, Rows, fit_context, held_out_odds
+from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
 _AT_ONCE = 2  # folds fitted at once: each holds a matrix of its own
@@ -213,9 +216,13 @@ def _second_rows(
     found: Data, features: Features, parts: Floats, spoken: LanguageInputs, rows: NDArray[np.int64]
 ) -> Rows:
     """What the second stage learns from."""
+    values = np.ascontiguousarray(inputs(found.batch, parts, features.shapes, spoken, found.names))
+    many = found.many_pages()
+    if not many:  # what few pages say about shared words is chance
+        values[:, [name in TERM_NAMES for name in input_names()]] = 0.0
     return Rows(
-        found.batch, parts, features.shapes, spoken, found.names, rows, found.labels[rows], found.second_weights(rows),
-        found.fold, found.many_pages(),
+        found.batch, values, features.shapes, found.names, rows, found.labels[rows], found.second_weights(rows),
+        found.fold, many,
     )  # fmt: skip
 
 

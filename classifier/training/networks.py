@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from classifier.model.batch import Batch
-from classifier.model.blocks import Floats, two_columns
+from classifier.model.blocks import Floats, probabilities, two_columns
 from classifier.model.context import CLIP, Network, Networks
 from classifier.model.series import bounds_among
 from classifier.records import LABELS
@@ -28,33 +28,39 @@ _KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
 _RECURRENT = Layers(64, 32, 32, 0.3), Layers(96, 48, 32, 0.1)  # a recurrent teacher: with markup, plain text
 _KEPT_RECURRENT = Layers(96, 48, 32, 0.0)
 _MEMBERS = 4, 3  # teachers whose mean the kept network learns: with many pages, with few
-FOLD_MEMBERS = 2, 1  # networks whose mean gives held-out scores, likewise
+_QUICK_MEMBERS = 2, 1  # networks whose mean gives held-out scores where none is kept, likewise
 _MOST_AT_ONCE = 2  # networks fitted at once
 _BATCH = 1024  # rows a step
 _RATE = 2e-3
 _PENALTY = 1.0  # scikit-learn divides it by the weight of a step, some 1,000: 0.001 on the mean loss
 _KEPT_PENALTY, _KEPT_EPOCHS = 1e-4, 8
-# times that recurrent networks go through the pages, for each time that others do: with markup, plain text, the kept
-_RECURRENT_EPOCHS, _KEPT_RECURRENT_EPOCHS = (1.5, 3.0), 3.0
+# times that recurrent networks go through the pages, for each time that others do: with markup, plain text
+_RECURRENT_EPOCHS, _KEPT_RECURRENT_EPOCHS = (1.5, 3.0), (6.0, 12.0)
 _MOST_ODDS = 8.0  # log-odds at which teachers are cut: beyond, they differ in nothing that matters
 _MOST_UNLABELLED = 150_000  # further rows, of any label, on which the kept network learns what the teachers say
 _UNLABELLED_WEIGHT = 0.5  # of such a row; one with a label weighs 1 on average
+_LABEL_SHARE = 0.3  # of a label in what the kept network learns of a block that has one; the rest is the teachers'
 _LEAST_STEPS, _MOST_EPOCHS = 1500, 60  # small data is gone through more often
+_LEAST_VARIANCE = 1e-12  # of an input that says something
 _LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What networks learn: inputs (N, inputs) of a batch, and the `rows` of it that have labels and weights.
+class Rows:
+    """What the second stage learns from: inputs (N, inputs) of a batch, and the `rows` with labels and weights.
 
-    `many` tells whether there are many real pages.
+    `shapes` (N, numbers) and `names` of elements that ask for consent are as in `model.context.inputs`; `fold` (P,) is
+    that of each page; `many` tells whether there are many real pages.
     """
 
     batch: Batch
     values: Floats
+    shapes: Floats
+    names: tuple[str, ...]
     rows: NDArray[np.int64]
     labels: NDArray[np.int8]
     weights: Floats
+    fold: NDArray[np.int64]
     many: bool
 
     @property
@@ -73,14 +79,14 @@ class Learned:
 
 @dataclass(frozen=True)
 class Kind:
-    """The pages that one network is for: the rows it learns from, a mask like `Learned.rows`, and its blocks (N,)."""
+    """The pages that one network is for: the rows it learns from, a mask like `Rows.rows`, and its blocks (N,)."""
 
     chosen: NDArray[np.bool_]
     blocks: NDArray[np.bool_]
     plain: bool
 
 
-def kinds_of(data: Learned, chosen: NDArray[np.bool_]) -> list[Kind]:
+def kinds_of(data: Rows, chosen: NDArray[np.bool_]) -> list[Kind]:
     """Pages with markup and without; all together where of one kind too few rows are chosen or none of a label."""
     has_markup = data.has_markup
     kinds = [
@@ -92,31 +98,38 @@ def kinds_of(data: Learned, chosen: NDArray[np.bool_]) -> list[Kind]:
     return kinds
 
 
-def fit_networks(
-    data: Learned, chosen: NDArray[np.bool_], members: tuple[int, int], epochs: int, seed: int
-) -> list[Networks]:
-    """Networks fitted on the chosen rows, as many as `members` says of many and of few pages."""
-    seeds = [seed + member for member in range(members[0 if data.many else 1])]
+def fit_quickly(data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int) -> list[Networks]:
+    """Networks fitted on the chosen rows, whose mean is good enough for held-out scores."""
+    return _fit_several(data, chosen, _QUICK_MEMBERS[0 if data.many else 1], epochs, seed)
+
+
+def fit_kept(
+    data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int
+) -> tuple[Networks, tuple[MLPRegressor, ...]]:  # fmt: skip
+    """Networks to keep, fitted on the chosen rows: each learns what several teachers say on average.
+
+    It does as well as their mean, or better, at a fraction of the time (Ba and Caruana 2014; Furlanello and others
+    2018), and learns from blocks without a label too. Second are the fitted objects of scikit-learn, none where it did
+    not do the fitting.
+    """
+    teachers = _fit_several(data, chosen, _MEMBERS[0 if data.many else 1], epochs, seed)
+    odds, kinds = data.score(teachers), kinds_of(data, chosen)
+    if data.many:
+        wanted = probabilities(odds)
+        wanted[data.rows] *= 1.0 - _LABEL_SHARE
+        wanted[data.rows, data.labels] += _LABEL_SHARE
+        kept = _at_once(delayed(_kept_recurrent)(data, kind, wanted, epochs, seed) for kind in kinds)
+        return Networks(kept[0], kept[-1]), ()
+    wanted = np.clip(odds, -_MOST_ODDS, _MOST_ODDS)
+    pairs = _at_once(delayed(_kept)(data, kind, wanted, seed) for kind in kinds)
+    return Networks(pairs[0][0], pairs[-1][0]), (pairs[0][1], pairs[-1][1])
+
+
+def _fit_several(data: Rows, chosen: NDArray[np.bool_], members: int, epochs: int, seed: int) -> list[Networks]:
+    seeds = [seed + member for member in range(members)]
     teach = _recurrent_teacher if data.many else _teacher
     found = _at_once(delayed(teach)(data, kind, epochs, own) for kind in kinds_of(data, chosen) for own in seeds)
     return [Networks(one, other) for one, other in zip(found[: len(seeds)], found[-len(seeds) :], strict=True)]
-
-
-def fit_kept(data: Learned, epochs: int, seed: int) -> tuple[Networks, tuple[MLPRegressor, ...]]:
-    """The networks that are kept: each learns the mean log-odds of several teachers (Ba and Caruana 2014).
-
-    It does as well as their mean at a fraction of the time, and learns from blocks without a label too. Second are the
-    fitted objects of scikit-learn, none where it did not do the fitting.
-    """
-    every = np.ones(len(data.rows), dtype=bool)
-    teachers = fit_networks(data, every, _MEMBERS, epochs, seed)
-    wanted = np.clip(data.score(teachers), -_MOST_ODDS, _MOST_ODDS)
-    kinds = kinds_of(data, every)
-    if data.many:
-        kept = _at_once(delayed(_kept_recurrent)(data, kind, wanted, epochs, seed) for kind in kinds)
-        return Networks(kept[0], kept[-1]), ()
-    pairs = _at_once(delayed(_kept)(data, kind, wanted, seed) for kind in kinds)
-    return Networks(pairs[0][0], pairs[-1][0]), (pairs[0][1], pairs[-1][1])
 
 
 def _at_once(jobs: Iterable[Any]) -> list[Any]:
@@ -125,38 +138,38 @@ def _at_once(jobs: Iterable[Any]) -> list[Any]:
         return list(Parallel(_MOST_AT_ONCE, prefer="threads")(jobs))
 
 
-def _recurrent_teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
+def _recurrent_teacher(data: Rows, kind: Kind, epochs: int, seed: int) -> Network:
     rows = data.rows[kind.chosen]
-    targets, weights = np.zeros(data.batch.size, dtype=np.int8), np.zeros(data.batch.size, dtype=np.float32)
-    targets[rows], weights[rows] = data.labels[kind.chosen], data.weights[kind.chosen]
+    targets, weights = np.zeros((data.batch.size, len(LABELS)), np.float32), np.zeros(data.batch.size, np.float32)
+    targets[rows, data.labels[kind.chosen]], weights[rows] = 1.0, data.weights[kind.chosen]
     sequences = Sequences(data.values, data.batch.bounds, targets, weights)
     times = round(epochs * _RECURRENT_EPOCHS[kind.plain])
     return fit_recurrent(sequences, *_standard(data.values[rows]), _RECURRENT[kind.plain], times, seed)
 
 
-def _kept_recurrent(data: Learned, kind: Kind, wanted: Floats, epochs: int, seed: int) -> Network:
+def _kept_recurrent(data: Rows, kind: Kind, wanted: Floats, epochs: int, seed: int) -> Network:
     rows = data.rows[kind.chosen]
-    weights = (_pages_learned_from(data) & kind.blocks) * np.float32(_UNLABELLED_WEIGHT)
+    weights = _pages_learned_from(data, rows) * np.float32(_UNLABELLED_WEIGHT)
     weights[rows] = data.weights[kind.chosen]
     sequences = Sequences(data.values, data.batch.bounds, wanted, weights)
-    times = round(epochs * _KEPT_RECURRENT_EPOCHS)
+    times = round(epochs * _KEPT_RECURRENT_EPOCHS[kind.plain])
     return fit_recurrent(sequences, *_standard(data.values[rows]), _KEPT_RECURRENT, times, seed)
 
 
-def _pages_learned_from(data: Learned) -> NDArray[np.bool_]:
-    """The blocks (N,) of the pages that have rows to learn from."""
-    pages = np.zeros(int(data.batch.page[-1]) + 1, dtype=bool)
-    pages[data.batch.page[data.rows]] = True
+def _pages_learned_from(data: Rows, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The blocks (N,) of the pages of the given rows."""
+    pages = np.zeros(len(data.batch.bounds) - 1, dtype=bool)
+    pages[data.batch.page[rows]] = True
     return np.asarray(pages[data.batch.page])
 
 
-def _kept(data: Learned, kind: Kind, wanted: Floats, seed: int) -> tuple[Network, MLPRegressor]:
-    left = _pages_learned_from(data) & kind.blocks
+def _kept(data: Rows, kind: Kind, wanted: Floats, seed: int) -> tuple[Network, MLPRegressor]:
+    labelled = data.rows[kind.chosen]
+    left = _pages_learned_from(data, labelled)
     left[data.rows] = False
     more = np.flatnonzero(left)
     if len(more) > _MOST_UNLABELLED:
         more = np.sort(np.random.default_rng(seed).choice(more, _MOST_UNLABELLED, replace=False))
-    labelled = data.rows[kind.chosen]
     rows = np.concatenate([labelled, more])
     weights = np.concatenate([data.weights[kind.chosen], np.full(len(more), _UNLABELLED_WEIGHT, dtype=np.float32)])
     mean, scale = _standard(data.values[labelled])
@@ -169,7 +182,7 @@ def _kept(data: Learned, kind: Kind, wanted: Floats, seed: int) -> tuple[Network
     return Network(mean, scale, _single(mlp.coefs_), _single(mlp.intercepts_)), mlp
 
 
-def _teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
+def _teacher(data: Rows, kind: Kind, epochs: int, seed: int) -> Network:
     values = data.values[data.rows[kind.chosen]]
     mean, scale = _standard(values)
     epochs = _epochs(len(values), epochs)
@@ -183,9 +196,10 @@ def _teacher(data: Learned, kind: Kind, epochs: int, seed: int) -> Network:
 
 
 def _standard(values: Floats) -> tuple[Floats, Floats]:
-    """What standardises inputs (n, inputs): what to take away, and what to multiply by."""
+    """What standardises inputs (n, inputs): what to take away, and what to multiply by, 0 where they are all alike."""
     scaler = StandardScaler().fit(values)
-    return scaler.mean_.astype(np.float32), (1.0 / np.maximum(scaler.scale_, 1e-6)).astype(np.float32)
+    differ = scaler.var_ > _LEAST_VARIANCE
+    return scaler.mean_.astype(np.float32), (differ / np.where(differ, scaler.scale_, 1.0)).astype(np.float32)
 
 
 def _epochs(rows: int, epochs: int) -> int:

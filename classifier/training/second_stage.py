@@ -14,40 +14,19 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neural_network import MLPRegressor
 
 from classifier.model import shape
-from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities
-from classifier.model.context import ContextModel, Networks, cut_repeats, inputs, tree_shares
-from classifier.model.languages import LanguageInputs
+from classifier.model.context import ContextModel, Networks, cut_repeats, tree_shares
 from classifier.model.repeats import repeats
 from classifier.model.trees import Trees
 from classifier.records import LABELS, Label
 from classifier.training.data import FOLDS
-from classifier.training.networks import FOLD_MEMBERS, Learned, fit_kept, fit_networks, kinds_of
+from classifier.training.networks import Rows, fit_kept, fit_quickly, kinds_of
 from classifier.training.trees import SIZES, fit_trees, scaled
 
 _TEMPERATURES = (0.5, 4.0)
 _LEAST_REPEATS = 50  # labelled repeats that say something
 _ARTICLE = LABELS.index(Label.ARTICLE)
 Boosting = tuple[()] | tuple[HistGradientBoostingClassifier, HistGradientBoostingClassifier]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What the second stage learns from: rows of a batch with labels and weights; `fold` (P,) is that of each page.
-
-    `names` are those of elements that ask for consent; `many` tells whether there are many real pages.
-    """
-
-    batch: Batch
-    parts: Floats
-    shapes: Floats
-    languages: LanguageInputs
-    names: tuple[str, ...]
-    rows: NDArray[np.int64]
-    labels: NDArray[np.int8]
-    weights: Floats
-    fold: NDArray[np.int64]
-    many: bool
 
 
 @dataclass(frozen=True)
@@ -66,11 +45,14 @@ class FittedContext:
 
 def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
     """Fit networks and trees on the first stage's scores of unseen sites."""
-    learned = _learned(data)
-    odds, factor = _held_out(learned, data.fold, epochs, seed, tell)
+
+    def fit(chosen: NDArray[np.bool_]) -> list[Networks]:
+        return [fit_kept(data, chosen, epochs, seed)[0]] if data.many else fit_quickly(data, chosen, epochs, seed)
+
+    odds, factor = _held_out(data, fit, tell)
     tell("context, all data")
-    networks, kept = fit_kept(learned, epochs, seed)
-    trees, boosting, held_out = _trees(learned, data.fold, odds, seed, tell)
+    networks, kept = fit_kept(data, np.ones(len(data.rows), dtype=bool), epochs, seed)
+    trees, boosting, held_out = _trees(data, odds, seed, tell)
     repeated = _odds_of_repeats(data, held_out)
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
     networks = Networks(networks.markup.scaled(factor), networks.plain.scaled(factor))
@@ -79,43 +61,37 @@ def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None])
 
 def held_out_odds(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> Floats:
     """The log-odds (N, 2) of blocks from networks that had not seen their site, without the networks to keep."""
-    return _held_out(_learned(data), data.fold, epochs, seed, tell)[0]
-
-
-def _learned(data: Rows) -> Learned:
-    values = inputs(data.batch, data.parts, data.shapes, data.languages, data.names)
-    return Learned(data.batch, np.ascontiguousarray(values), data.rows, data.labels, data.weights, data.many)
+    return _held_out(data, lambda chosen: fit_quickly(data, chosen, epochs, seed), tell)[0]
 
 
 def _held_out(
-    data: Learned, fold: NDArray[np.int64], epochs: int, seed: int, tell: Callable[[str], None]
+    data: Rows, fit: Callable[[NDArray[np.bool_]], list[Networks]], tell: Callable[[str], None]
 ) -> tuple[Floats, float]:  # fmt: skip
-    """Held-out log-odds (N, 2) of networks, and the factor by which theirs were multiplied to be calibrated.
+    """Held-out log-odds (N, 2), and the factor by which the networks' were multiplied to be calibrated.
 
-    `fold` (P,) is that of each page.
+    `fit` gives the networks, whose mean counts, that learned from the chosen ones of the rows.
     """
     odds = np.zeros((data.batch.size, 2), dtype=np.float32)
-    fold = fold[data.batch.page]
+    fold = data.fold[data.batch.page]
     for part in range(FOLDS):
         tell(f"context, fold {part + 1} of {FOLDS}")
         mine = fold == part
         if mine.any():
-            odds[mine] = data.score(fit_networks(data, fold[data.rows] != part, FOLD_MEMBERS, epochs, seed), mine)
+            odds[mine] = data.score(fit(fold[data.rows] != part), mine)
     factor = 1.0 / _temperature(odds[data.rows], data.labels, data.weights)
     return odds * np.float32(factor), factor
 
 
 def _trees(
-    data: Learned, fold: NDArray[np.int64], odds: Floats, seed: int, tell: Callable[[str], None]
+    data: Rows, odds: Floats, seed: int, tell: Callable[[str], None]
 ) -> tuple[tuple[Trees, Trees], Boosting, Floats]:
     """Trees over the inputs of the networks, fitted objects, and the log-odds (N, 2) with trees of unseen sites.
 
-    `fold` (P,) is that of each page, `odds` are the held-out log-odds of the networks. Few pages get no trees: people
-    wait for them.
+    `odds` are the held-out log-odds of the networks. Few pages get no trees: people wait for them.
     """
     if not data.many:
         return (Trees.none(), Trees.none()), (), odds
-    fold, has_markup, values = fold[data.batch.page], data.has_markup, data.values
+    fold, has_markup, values = data.fold[data.batch.page], data.has_markup, data.values
     shares = tree_shares(odds)
     doubt = shares > 0
     found = np.zeros_like(odds)
@@ -135,7 +111,7 @@ def _trees(
 
 
 def _trees_by_kind(
-    data: Learned, chosen: NDArray[np.bool_], seed: int
+    data: Rows, chosen: NDArray[np.bool_], seed: int
 ) -> list[tuple[Trees, HistGradientBoostingClassifier]]:
     """Trees fitted on the chosen rows, by kind of page: both at once, as boosting lets other threads run."""
     kinds = kinds_of(data, chosen)
