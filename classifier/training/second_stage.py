@@ -44,7 +44,10 @@ class FittedContext:
 
 
 def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
-    """Fit networks and trees on the first stage's scores of unseen sites."""
+    """Fit networks and trees on the first stage's scores of unseen sites.
+
+    What is held out gets its scores from networks made as those that are kept are, or quickly where pages are few.
+    """
 
     def fit(chosen: NDArray[np.bool_]) -> list[Networks]:
         return [fit_kept(data, chosen, epochs, seed)[0]] if data.many else fit_quickly(data, chosen, epochs, seed)
