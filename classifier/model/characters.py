@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 TABLE_SIZE = 0x30000  # code points told apart; those above count as one
 LETTER, CAPITAL, DIGIT, SENTENCE_END, COMMA, MARK, SYMBOL, BLANK, WORD = (1 << i for i in range(9))
+READING_BIT = 18  # above all code points told apart
 WIDE = (0x2E80, 0x9FFF, 0xAC00, 0xD7AF)  # first and last, twice: Han and kana, Hangul
 _SENTENCE_ENDS = ".!?…。！？।؟۔።։｡"
 _COMMAS = ",;:،؛、，；："
@@ -48,6 +49,14 @@ def kinds() -> NDArray[np.uint16]:
     table[list(map(ord, _SENTENCE_ENDS))] = SENTENCE_END
     table[np.fromiter(map(str.isalnum, _characters()), dtype=bool, count=TABLE_SIZE)] |= WORD
     return table
+
+
+@lru_cache(maxsize=1)
+def reading() -> NDArray[np.uint32]:
+    """Code point to the folded one, with a 1 at READING_BIT where words hold that: (TABLE_SIZE,)."""
+    folded = folding()
+    word = kinds().take(folded.astype(np.intp)) & WORD != 0
+    return np.asarray(folded.astype(np.uint32) | word.astype(np.uint32) << np.uint32(READING_BIT))
 
 
 def is_wide(codes: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from classifier.model.characters import is_wide
 from classifier.model.ngrams import MIX, Ints, Substrings, encode
+from classifier.model.series import groups_of_codes
 
 NAMES = (
     "terms", "terms elsewhere", "term frequency", "terms in article", "terms in article, sum", "terms in sure blocks",
@@ -90,7 +91,7 @@ def shared_in_numpy(
     owner = np.repeat(np.arange(size), counts)  # block of each term of a block
     at = np.arange(len(owner)) + np.repeat(terms.first[which] - np.cumsum(counts) + counts, counts)
     codes = _of_page(terms.hashes[at], page[owner])
-    _, group, held = np.unique(codes, return_inverse=True, return_counts=True)
+    group, held = groups_of_codes(codes.view(np.int64))
     sures = np.bincount(group, weights=sure[owner], minlength=len(held))
     in_sure = sures[group] - sure[owner] > 0.5
     rarity = np.log(np.maximum(blocks, 2)[page[owner]] / held[group])
@@ -100,7 +101,7 @@ def shared_in_numpy(
         return np.bincount(owner, weights=values, minlength=size).astype(np.float64)
 
     number = np.maximum(counts, 1)
-    log_odds, sure_terms, title_terms = add(_log_odds(group, owner, article, page)), add(in_sure), add(in_title)
+    log_odds, sure_terms, title_terms = add(_log_odds(group, held, owner, article, page)), add(in_sure), add(in_title)
     return np.stack([
         np.log1p(counts), add(held[group] > 1) / number, add(np.log(held[group])) / number, log_odds / number,
         np.sign(log_odds) * np.log1p(np.abs(log_odds)), sure_terms / number,
@@ -109,16 +110,17 @@ def shared_in_numpy(
     ]).astype(np.float32)  # fmt: skip
 
 
-def _log_odds(group: Ints, owner: Ints, article: Floats, page: Ints) -> NDArray[np.float64]:
+def _log_odds(group: Ints, held: Ints, owner: Ints, article: Floats, page: Ints) -> NDArray[np.float64]:
     """Log-odds of article in the other blocks with each term, against those of the page: as `group` (n,).
 
-    Terms of one group are the same on the same page; `owner` (n,) is the block of each, `page` (N,) that of a block.
+    Terms of one group are the same on the same page, `held` are the sizes of the groups; `owner` (n,) is the block of
+    each term, `page` (N,) that of a block.
     """
     likely = article.astype(np.float64)
     usual = np.bincount(page, weights=likely) / np.maximum(np.bincount(page), 1)
     usual = np.clip(usual, FEWEST, 1 - FEWEST)[page[owner]]
     there = np.maximum(np.bincount(group, weights=likely[owner])[group] - likely[owner], 0.0)
-    others = np.maximum(np.bincount(group)[group] - 1 - there, 0.0)
+    others = np.maximum(held[group] - 1 - there, 0.0)
     odds = np.log((there + usual) / (others + 1 - usual)) - np.log(usual / (1 - usual))
     return np.asarray(np.clip(odds, -CLIP, CLIP), dtype=np.float64)
 

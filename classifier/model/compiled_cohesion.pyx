@@ -29,8 +29,9 @@ cdef uint32_t[4] WIDE = characters.WIDE
 cdef double CLIP = cohesion.CLIP, FEWEST = cohesion.FEWEST, TINY = cohesion.TINY
 cdef uint32_t LAST_CODE = characters.TABLE_SIZE - 1
 cdef uint64_t[HEAD + TAIL] UP  # powers of the base of hashes
-if (ROWS, LEAST, MOST, PIECE, SIGNS, HEAD, TAIL) != (
-    len(cohesion.NAMES), cohesion.LEAST, cohesion.MOST, cohesion.PIECE, cohesion.SIGNS, ngrams.HEAD, ngrams.TAIL
+if (ROWS, LEAST, MOST, PIECE, SIGNS, HEAD, TAIL, CODE_BIT) != (
+    len(cohesion.NAMES), cohesion.LEAST, cohesion.MOST, cohesion.PIECE, cohesion.SIGNS, ngrams.HEAD, ngrams.TAIL,
+    characters.READING_BIT,
 ):
     raise ImportError("classifier.model.compiled_cohesion was built for other numbers: build it again")
 for _place in range(HEAD + TAIL):
@@ -47,9 +48,7 @@ cdef class TextTerms:
     cdef Py_ssize_t count, size, base
 
     def __init__(self):
-        folded = characters.folding()
-        word = characters.kinds().take(folded.astype(np.intp)) & characters.WORD != 0
-        self.table = folded.astype(np.uint32) | word.astype(np.uint32) << CODE_BIT
+        self.table = characters.reading()
         self.base = 1  # slots are 0 at first
 
     cdef int find(self, text) except -1:

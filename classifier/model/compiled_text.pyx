@@ -54,7 +54,7 @@ cdef uint64_t[ORDERS] MIXED  # powers of BASE times MIX
 if (HEAD, TAIL, PAD, ORDERS, PAIR_GAP, WORD_KIND, PAIR_KIND, ROLES, ROLE_STEP, FIELDS, FIELD_BITS) != (
     ngrams.HEAD, ngrams.TAIL, ngrams.PAD, max(ngrams.ORDERS), ngrams.PAIR_GAP, ngrams.WORD_KIND, ngrams.PAIR_KIND,
     len(markup.ROLES), markup.ROLE_STEP, shape.FIELDS, shape.FIELD_BITS,
-) or len(ngrams.ORDERS) != ORDERS or (BASE, MIX) != (ngrams.BASE, int(ngrams.MIX)):
+) or len(ngrams.ORDERS) != ORDERS or (BASE, MIX, CODE_BIT) != (ngrams.BASE, int(ngrams.MIX), characters.READING_BIT):
     raise ImportError("classifier.model.compiled_text was built for other constants: build it again")
 for _place in range(ROOM + 1):
     UP[_place], DOWN[_place] = pow(ngrams.BASE, _place, 2**64), pow(ngrams.BASE, -_place, 2**64)
@@ -80,10 +80,7 @@ cdef class Frame:
     def __init__(self):
         names, tables = shape.counters()
         _, first, classes = np.unique(tables[0] | tables[1] << np.uint64(1), return_index=True, return_inverse=True)
-        folded = characters.folding()
-        word = characters.kinds().take(folded.astype(np.intp)) & characters.WORD != 0
-        self._table = (folded.astype(np.uint32) | word.astype(np.uint32) << CODE_BIT
-                       | classes.astype(np.uint32) << CLASS_BIT)
+        self._table = characters.reading() | classes.astype(np.uint32) << CLASS_BIT
         self._fields = np.ascontiguousarray(tables[:, first].T)
         if len(names) != COUNTS:
             raise ImportError("classifier.model.compiled_text was built for other counts: build it again")

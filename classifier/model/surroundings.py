@@ -86,12 +86,18 @@ class Surroundings:
         self._text = self._held(self._weight)
         self._alike, _ = groups_of(batch.page, self._keys[chain[0]], self._keys[chain[1]])
         self._alike_text = np.maximum(np.bincount(self._alike, weights=self._weight), _TINY)
-        self._page_text = np.maximum(self.series.whole(self.series.cumulate(self._weight)), _TINY)[batch.page]
+        self._weights = self.series.cumulate(self._weight)
+        self._page_text = np.maximum(self.series.whole(self._weights), _TINY)[batch.page]
         self._notice_names, self._notice = self._notices(names)
         self._language, self._language_sizes = groups_of(batch.page, languages)
         self._language_text = np.maximum(np.bincount(self._language, weights=self._weight), _TINY)
         self._unknown = languages < 0
         self._terms, self._title_terms = terms_of(batch.texts), terms_of(batch.titles)
+
+    def _mean_within(self, sums: Doubles, reach: int) -> Floats:
+        """Mean over the blocks at most `reach` away, given the cumulated sums (N + 1,) of weighted values: (N,)."""
+        total, weight = (self.series.window(values, reach) for values in (sums, self._weights))
+        return np.asarray(total / np.maximum(weight, _TINY), np.float32)
 
     def _held(self, values: Floats) -> Doubles:
         """Sum over the blocks that each element holds: (E + 1,)."""
@@ -157,10 +163,8 @@ class Surroundings:
         found: Columns = {f"text article {by:+d}": series.shift(text, by, 0.0) for by in NEAR}
         found |= {f"markup article {by:+d}": series.shift(markup, by, 0.0) for by in NEAR}
         mass = text * weight
-        sums, weights = series.cumulate(mass), series.cumulate(weight)
-        for reach in WORDED_WINDOWS:
-            most = np.maximum(series.window(weights, reach), _TINY)
-            found[f"text article within {reach}"] = series.window(sums, reach) / most
+        sums = series.cumulate(mass)
+        found |= {f"text article within {reach}": self._mean_within(sums, reach) for reach in WORDED_WINDOWS}
         part = (self._held(mass) / np.maximum(self._text, _TINY)).astype(np.float32)
         alike = np.bincount(self._alike, weights=mass) / self._alike_text
         return found | {
@@ -188,16 +192,13 @@ class Surroundings:
 
     def _term_columns(self, article: Floats, sure: NDArray[np.bool_]) -> Columns:
         """What a block's terms share with the rest of the page, and means of that over windows."""
-        batch, series, weight = self._batch, self.series, self._weight
+        batch = self._batch
         rows = shared(self._terms, batch.which, batch.bounds, article, sure, self._title_terms)
         by_name = dict(zip(cohesion.NAMES, rows, strict=True))
         found: Columns = dict(by_name)
-        weights = series.cumulate(weight)
         for what in _WINDOWED_TERMS:
-            sums = series.cumulate(by_name[what] * weight)
-            for reach in _TERM_WINDOWS:
-                most = np.maximum(series.window(weights, reach), _TINY)
-                found[f"{what} within {reach}"] = series.window(sums, reach) / most
+            sums = self.series.cumulate(by_name[what] * self._weight)
+            found |= {f"{what} within {reach}": self._mean_within(sums, reach) for reach in _TERM_WINDOWS}
         return found
 
     def _page_columns(
