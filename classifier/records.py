@@ -76,7 +76,7 @@ class Block:
 
 
 class MarkupView(Protocol):
-    """What writers need of a page's elements: the tag of each, its parent, and the element of each block."""
+    """What is needed of a page's elements: the tag of each, its parent, the element of each block; and its <title>."""
 
     @property
     def parents(self) -> Sequence[int]: ...
@@ -86,6 +86,8 @@ class MarkupView(Protocol):
     def keys(self) -> Sequence[str]: ...
     @property
     def blocks(self) -> Sequence[int]: ...
+    @property
+    def title(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

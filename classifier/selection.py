@@ -8,6 +8,7 @@ import numpy as np
 
 from classifier.records import LABELS, LabelledPage, Rejection
 from classifier.settings import Selection
+from classifier.titles import title_row
 
 
 def select(page: LabelledPage, selection: Selection, keep_empty: bool = False) -> LabelledPage | Rejection:
@@ -28,12 +29,14 @@ def select(page: LabelledPage, selection: Selection, keep_empty: bool = False) -
 
 
 def keep_mask(page: LabelledPage, selection: Selection) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """(n,) booleans: the blocks whose label, score and language were asked for."""
+    """(n,) booleans: the blocks whose label, score and language were asked for, and the title if it was."""
     lowest = np.full(len(LABELS), 2.0, dtype=np.float32)  # above every score: a label that is not kept
     for label in selection.keep:
         lowest[LABELS.index(label)] = selection.min_score.get(label, 0.0)
     labels = page.labels.astype(np.intp)
     kept: np.ndarray[tuple[int], np.dtype[np.bool_]] = page.scores[np.arange(len(labels)), labels] >= lowest[labels]
+    if selection.title and kept.any() and (row := title_row(page)) >= 0:
+        kept[row] = True
     if selection.languages or selection.drop_languages:
         wanted, unwanted = selection.languages, selection.drop_languages
         right = [(not wanted or tag in wanted) and tag not in unwanted for tag in page.block_languages]

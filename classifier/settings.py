@@ -37,7 +37,8 @@ class Selection:
 
     A block is kept when its label is in `keep`, its language in `languages` (any where empty) and not in
     `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
-    A page whose main language is not in `page_languages` (any where empty) is rejected.
+    A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the title of an
+    HTML page is kept with whatever else is kept, whatever its label and score.
     """
 
     keep: tuple[Label, ...] = (Label.ARTICLE,)
@@ -45,6 +46,7 @@ class Selection:
     drop_languages: frozenset[str] = frozenset()
     page_languages: frozenset[str] = frozenset()
     min_score: Mapping[Label, float] = field(default_factory=dict)
+    title: bool = False
 
 
 @dataclass(frozen=True, slots=True)

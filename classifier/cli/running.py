@@ -40,10 +40,10 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     """
     labels, scores = parse_labels(keep.keep), parse_min_scores(keep.min_score or [])
     if tags is None:
-        return Selection(labels, min_score=scores)
+        return Selection(labels, min_score=scores, title=keep.title)
     wanted, pages = (_tags(codes, tags, True) for codes in (keep.language, keep.page_language))
     dropped = _tags(keep.drop_language, tags, False)
-    return Selection(labels, wanted, dropped, pages, scores)
+    return Selection(labels, wanted, dropped, pages, scores, keep.title)
 
 
 def _tags(codes: str, known: Sequence[str], undecided: bool) -> frozenset[str]:
