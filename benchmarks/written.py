@@ -116,7 +116,7 @@ def labelled(page: Written, blocks: Sequence[Block]) -> list[tuple[Block, str, s
     return out
 
 
-def measure(model: Path | None, folder: Path = PAGES) -> dict[str, Any]:
+def measure(model: Path | None = None, folder: Path = PAGES) -> dict[str, Any]:
     """Figures by kind of page (`html`, `text`): labels, kinds of blocks, and the article's F1 in characters."""
     found = classifier.load(model)
     pages = [read(path) for path in sorted(folder.iterdir())]
@@ -157,7 +157,7 @@ def _kinds(rows: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, float]]:
     return {kind: {"blocks": total[kind], "right": right[kind] / total[kind]} for kind in sorted(total)}
 
 
-def beside_peers(model: Path | None, folder: Path = PAGES) -> dict[str, dict[str, float]]:
+def beside_peers(model: Path | None = None, folder: Path = PAGES) -> dict[str, dict[str, float]]:
     """Precision, recall and F1 of words, means over the HTML pages, of this and of every peer that is installed."""
     found = classifier.load(model)
     tools = {"classifier": lambda html: found.classify_html(html).article_text, **peers.installed()}
@@ -177,26 +177,22 @@ def _words(text: str) -> Counter[str]:
     return Counter(_WORD.findall(text.lower()))
 
 
-def show(figures: dict[str, Any]) -> None:
-    """Print the figures as tables in Markdown."""
-    print("| pages | blocks right | article: precision | recall | F1 |\n|---|---|---|---|---|")
+def tables(figures: dict[str, Any]) -> str:
+    """The figures of `measure` as tables in Markdown."""
+    out = ["| pages | blocks right | article: precision | recall | F1 |", "|---|---|---|---|---|"]
     for name, own in figures.items():
-        article = own["article"]
-        print(
-            f"| {own['pages']} {name} | {own['right']:.3f} of {own['blocks']}"
-            f" | {article['precision']:.3f} | {article['recall']:.3f} | {article['f1']:.3f} |"
-        )
-    print("\n| label | html: precision | recall | text: precision | recall |\n|---|---|---|---|---|")
+        share, *numbers = (f"{value:.3f}" for value in (own["right"], *own["article"].values()))
+        out.append(f"| {own['pages']} {name} | {share} of {own['blocks']:,} | {' | '.join(numbers)} |")
+    out += ["", "| label | html: precision | recall | text: precision | recall |", "|---|---|---|---|---|"]
     for label in LABELS:
-        cells = [f"{figures[name]['labels'][label][key]:.3f}" for name in figures for key in ("precision", "recall")]
-        print(f"| {label} | {' | '.join(cells)} |")
-    print("\n| kind | html: right, of | text: right, of |\n|---|---|---|")
+        cells = [f"{own['labels'][label][key]:.3f}" for own in figures.values() for key in ("precision", "recall")]
+        out.append(f"| {label} | {' | '.join(cells)} |")
+    out += ["", "| kind | html: right, of | text: right, of |", "|---|---|---|"]
     for kind in sorted({kind for own in figures.values() for kind in own["kinds"]}):
-        cells = []
-        for own in figures.values():
-            row = own["kinds"].get(kind)
-            cells.append(f"{row['right']:.2f} of {row['blocks']}" if row else "")
-        print(f"| {kind} | {' | '.join(cells)} |")
+        rows = [own["kinds"].get(kind) for own in figures.values()]
+        cells = [f"{row['right']:.2f} of {row['blocks']}" if row else "" for row in rows]
+        out.append(f"| {kind} | {' | '.join(cells)} |")
+    return "\n".join(out) + "\n"
 
 
 def main() -> None:
@@ -206,10 +202,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="file for all figures")
     chosen = parser.parse_args()
     figures = measure(chosen.model)
-    show(figures)
+    print(tables(figures))
     if chosen.peers:
         figures["beside peers"] = beside_peers(chosen.model)
-        print("\n| tool, HTML pages | precision | recall | F1 of words |\n|---|---|---|---|")
+        print("| tool, HTML pages | precision | recall | F1 of words |\n|---|---|---|---|")
         for name, row in figures["beside peers"].items():
             print(f"| {name} | {' | '.join(f'{value:.3f}' for value in row.values())} |")
     if chosen.json:

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 import doc_pages
+from benchmarks import written as benchmark
 from classifier import cli, errors
 from classifier.settings import default_model
 from doc_pages import PAGES, ROOT
@@ -126,15 +127,22 @@ def language_scores(_name):
     return f"Share of {other['rows']:,} texts, each standing alone, whose language is right: {share}.\n"
 
 
+def written(_name):
+    return benchmark.tables(benchmark.measure())
+
+
 def _language():
     return json.loads((default_model() / "language.json").read_text(encoding="utf-8"))
 
 
 MAKERS = {
     "options": options, "messages": messages, "figures": figures, "presets": presets, "language-facts": language_facts,
-    "language-sources": language_sources, "language-scores": language_scores,
+    "language-sources": language_sources, "language-scores": language_scores, "written": written,
 }  # fmt: skip
-MEASURED = {"scores", "scores-mixed", "scores-language", "speed", "speed-scaling", "error-counts", "consent-unseen"}
+MEASURED = {
+    "scores", "scores-mixed", "scores-language", "speed", "speed-scaling", "error-counts", "consent-unseen",
+    "written-peers",
+}  # fmt: skip
 MARKED = [(path, name) for path in [*PAGES, CARD] for name in doc_pages.regions(path.read_text(encoding="utf-8"))]
 MADE = [(path, name) for path, name in MARKED if name not in MEASURED]
 

@@ -92,7 +92,7 @@ def test_every_block_of_the_written_pages_has_a_label(default):
 def test_figures_add_up(tmp_path):
     write(tmp_path, "kiln.txt", TEXT)
     write(tmp_path, "kiln.html", HTML)
-    figures = measure(None, tmp_path)
+    figures = measure(folder=tmp_path)
     for own in figures.values():
         assert own["blocks"] == sum(row["blocks"] for row in own["kinds"].values())
         right = sum(row["blocks"] * row["right"] for row in own["kinds"].values())
