@@ -16,9 +16,10 @@ from classifier.model.cohesion import NAMES, shared_in_numpy, terms_in_numpy
 from classifier.model.ngrams import clip
 from classifier.settings import PURE_PYTHON
 
-RUNS = st.sampled_from(
-    ["the", "Ferry", "ferry", "harbour", "漢字", "仮名漢字", "ab漢字cd", "x" * 21, "สวัสดีตอนเช้าที่ท่าเรือ", "1234", "한국어"]
-)
+RUNS = st.sampled_from([
+    "the", "Ferry", "ferry", "harbour", "漢字", "仮名漢字", "この字はです", "ab漢字cd", "x" * 21,
+    "สวัสดีตอนเช้าที่ท่าเรือ", "1234", "한국어",
+])  # fmt: skip
 WORDY = st.one_of(TEXTS, st.lists(RUNS, max_size=9).map(" ".join), st.text(max_size=330))
 SIZES = st.lists(st.integers(0, 5), min_size=1, max_size=5)
 
@@ -39,7 +40,8 @@ def terms(text):
         if not inside:
             continue
         if any(map(wide, word)):
-            found += [word[i : i + 2] for i in range(len(word) - 1) if wide(word[i]) and wide(word[i + 1])]
+            pairs = [word[i : i + 2] for i in range(len(word) - 1) if wide(word[i]) and wide(word[i + 1])]
+            found += [pair for pair in pairs if not all("ぁ" <= sign <= "ゟ" for sign in pair)]
         elif len(word) > 20:
             found += [word[i : i + 4] for i in range(len(word) - 3)]
         elif len(word) >= 4:
@@ -57,6 +59,7 @@ def of_text(found, number):
         ("The ferry left; the FERRY came back", ["ferry", "left", "came", "back"]),
         ("", []),
         ("In 2031 an 18", ["0000"]),
+        ("これはペンです。", ["はペ", "ペン", "ンで"]),
         ("渡し船は九時", ["渡し", "し船", "船は", "は九", "九時"]),
         ("PCR検査", ["検査"]),
         ("한국어 배", ["한국", "국어"]),

@@ -90,22 +90,54 @@ def test_a_page_without_markup_is_refused(kiln):
 
 def test_a_dressed_page_keeps_its_blocks(kiln):
     plain = replace(kiln, columns=join_blocks(kiln.columns.texts))
-    for seed in range(20):
+    flat, tags = set(), set()
+    for seed in range(40):
         got = dress(plain, 1, 4, np.random.default_rng(seed))
         assert got.columns.texts == plain.columns.texts and (got.labels == plain.labels).all()
         elements = elements_around(got)
         assert all(path[-2:] == ["body", "html"] for path in elements)
-        assert elements[1] == elements[2] == elements[3], "one element holds the article"
+        tags |= {path[0] for path in elements[1:4]}
+        holders = [path[1:] for path in elements[1:4]]
+        assert holders[0] == holders[1] == holders[2], "one element holds the article"
+        flat.add(holders[0] == ["body", "html"])
         batch = gather([got.columns])
-        holders = np.array(batch.parents)[batch.element]
-        assert len({holders[1], holders[2], holders[3]}) == 1 and holders[0] != holders[1] != holders[4]
+        around = np.array(batch.parents)[batch.element]
+        if holders[0] != ["body", "html"]:
+            assert around[0] != around[1] != around[4], "what stands around it lies elsewhere"
         assert [n > 0 for n in got.columns.markup.link_chars] == [path[0] == "a" for path in elements]
+    assert flat == {True, False}, "on some pages all lies in <body>"
+    assert tags == {"p", "div", "h2", "h3", "h4", "li"}, "short blocks may be headings or items"
+
+
+def test_furniture_inside_a_dressed_article_is_mostly_set_apart():
+    texts = [f"Paragraph {i} tells of the kiln, of salt and ash, and of all who waited for it." for i in range(4)]
+    texts.insert(2, "Also read: the potter who fires with driftwood, and why she will not sell her bowls")
+    columns, labels = join_blocks(texts), np.array([ARTICLE, ARTICLE, BOILERPLATE, ARTICLE, ARTICLE], dtype=np.int8)
+    apart = 0
+    for seed in range(60):
+        got = dress(Example("kiln", columns, labels, "kiln.example", "mine"), 0, 5, np.random.default_rng(seed))
+        elements = elements_around(got)
+        assert elements[0] == elements[1] == elements[3] == elements[4], "long paragraphs are alike"
+        apart += elements[2] != elements[1]
+    assert 60 / 4 < apart < 60
+
+
+def test_furniture_put_into_a_page_stands_after_any_paragraph(kiln):
+    places = set()
+    for seed in range(60):
+        got = insert(kiln, [("Follow the kiln", BOILERPLATE)], np.random.default_rng(seed))
+        row = got.columns.texts.index("Follow the kiln")
+        elements = elements_around(got)
+        assert got.labels[row] == BOILERPLATE and got.labels[row - 1] == ARTICLE
+        assert "main\tclass=story" in elements[row]
+        places.add((row, elements[row] == elements[row - 1]))
+    assert places == {(row, alike) for row in (2, 3, 4) for alike in (True, False)}
 
 
 def test_composed_pages_in_markup_hold_what_plain_ones_do(texts):
     pool = by_language(texts)
     known = {(" ".join(t.split()), LABELS.index(label)) for (label, _), own in pool.items() for t in own}
-    composer, twin = Composer(pool, 7), Composer(pool, 7)
+    composer, twin = Composer(pool, {}, 7), Composer(pool, {}, 7)
     for number in range(30):
         made, same = composer.page(f"{number}", markup=True), twin.page(f"{number}", markup=True)
         assert made.columns == same.columns and (made.labels == same.labels).all()

@@ -270,7 +270,7 @@ def pool(examples):
 
 
 def test_composed_pages(pool):
-    composer, twin = Composer(pool, 7), Composer(pool, 7)
+    composer, twin = Composer(pool, {}, 7), Composer(pool, {}, 7)
     known = {(" ".join(t.split()), LABELS.index(label)) for (label, _), texts in pool.items() for t in texts}
     places, foreign, with_notice, quoting = set(), 0, 0, 0
     for number in range(200):
@@ -313,7 +313,7 @@ def test_what_is_glued_to_a_page_leaves_the_rest_as_it_was(pool):
     before = page("plain", ["Menu", "One long paragraph.", "Another one.", "?"], [1, 0, 0, UNKNOWN])
     notices, places = 0, set()
     for seed in range(30):
-        glued = Composer(pool, seed).glue(before)
+        glued = Composer(pool, {}, seed).glue(before)
         kept = np.array([text in before.columns.texts for text in glued.columns.texts])
         assert glued.labels[kept].tolist() == before.labels.tolist()
         assert [t for t, k in zip(glued.columns.texts, kept, strict=True) if k] == before.columns.texts
@@ -329,8 +329,8 @@ def test_what_is_glued_to_a_page_leaves_the_rest_as_it_was(pool):
 
 def test_a_pool_without_notices_composes_nothing(pool):
     poor = {key: texts for key, texts in pool.items() if key[0] is not Label.CONSENT}
-    assert not Composer(poor, 1).possible()
-    assert Composer(pool, 1).possible()
+    assert not Composer(poor, {}, 1).possible()
+    assert Composer(pool, {}, 1).possible()
 
 
 def test_copies_without_names_keep_tags_alone():

@@ -1,7 +1,8 @@
 """What a block's words share with the rest of its page: lexical cohesion (Hearst 1997).
 
 A teaser or a notice speaks of something else than the article. What is looked at are terms: words of some letters;
-where a script puts no space between words, pairs of neighbouring signs, or all pieces of a long run of letters.
+where a script puts no space between words, pairs of neighbouring signs, or all pieces of a long run of letters. Pairs
+of hiragana alone are left out: they are particles and endings.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ NAMES = (
 )  # fmt: skip
 LEAST, MOST = 4, 20  # letters of a run that is a term as a whole
 PIECE, SIGNS = 4, 2  # letters of the pieces of longer runs, and wide signs that make a term
+HIRAGANA = (0x3041, 0x309F)  # first and last
 CLIP, FEWEST = 4.0, 0.02  # bounds of the log-odds of a term, and of the share of article that is expected
 TINY = 1e-3  # instead of division by 0
 _CHUNK = 20_000  # texts encoded at once
@@ -65,6 +67,8 @@ def _places(texts: Sequence[str]) -> tuple[Ints, Hashes]:
     place = np.arange(len(run)) - np.repeat(np.cumsum(last - first) - last, last - first)
     left = last[run] - place
     pairs = place[(left >= SIGNS) & (signs[np.minimum(place + SIGNS, len(wide))] - signs[place] == SIGNS)]
+    hiragana = (frames.codes >= HIRAGANA[0]) & (frames.codes <= HIRAGANA[1])
+    pairs = pairs[~(hiragana[pairs] & hiragana[pairs + 1])]
     pieces = place[(left >= PIECE) & (spaced & (last - first > MOST))[run]]
     starts = np.concatenate([first[whole], pairs, pieces])
     ends = np.concatenate([last[whole], pairs + SIGNS, pieces + PIECE])

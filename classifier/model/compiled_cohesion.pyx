@@ -26,6 +26,7 @@ cdef enum:
     CODE_BIT = 18  # of an entry of the table of characters: below it the folded code point, then whether words hold it
 
 cdef uint32_t[4] WIDE = characters.WIDE
+cdef uint32_t[2] HIRAGANA = cohesion.HIRAGANA
 cdef double CLIP = cohesion.CLIP, FEWEST = cohesion.FEWEST, TINY = cohesion.TINY
 cdef uint32_t LAST_CODE = characters.TABLE_SIZE - 1
 cdef uint64_t[HEAD + TAIL] UP  # powers of the base of hashes
@@ -83,7 +84,7 @@ cdef class TextTerms:
         for place in range(self.size):
             if _is_wide(self.run[place]):
                 wide = True
-                if place + 1 < self.size and _is_wide(self.run[place + 1]):
+                if place + 1 < self.size and _is_pair(self.run[place], self.run[place + 1]):
                     self.add(self.hash(place, SIGNS))
         if not wide and LEAST <= self.size <= MOST:
             self.add(self.hash(0, self.size))
@@ -113,6 +114,12 @@ cdef class TextTerms:
 
 cdef inline bint _is_wide(uint64_t code) noexcept nogil:
     return WIDE[0] <= code <= WIDE[1] or WIDE[2] <= code <= WIDE[3]
+
+
+cdef inline bint _is_pair(uint64_t wide, uint64_t following) noexcept nogil:
+    """Whether a wide sign and the following letter are a term."""
+    cdef bint hiragana = HIRAGANA[0] <= wide <= HIRAGANA[1] and HIRAGANA[0] <= following <= HIRAGANA[1]
+    return _is_wide(following) and not hiragana
 
 
 cdef inline Py_ssize_t _spread(uint64_t hashed) noexcept nogil:

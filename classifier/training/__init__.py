@@ -57,7 +57,7 @@ class TrainingSettings:
     few pages would spoil them.
     """
 
-    composed: int = 4000
+    composed: int = 6000
     iterations: int = 200
     epochs: int = 4
     passes: int = 2

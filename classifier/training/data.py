@@ -13,9 +13,10 @@ from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
-from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer, Pool, trim
+from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer
 from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, join_blocks
 from classifier.training.grafting import GRAFTED, graft, main_element
+from classifier.training.inside import inside_articles
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
@@ -26,9 +27,10 @@ _SOUP = 0.35  # share of HTML pages that also come with their class and id names
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)  # bounds of those of article and boilerplate, by language
+_INSIDE_WEIGHT = 1.0  # of a loose text that stands inside articles: there are few, and pages are full of them
 _LOOSE_WITHOUT_NOTICE = 0.03  # of those in a language without a loose notice
 _LEAST_LANGUAGES = 8  # of notices, from which some may be kept from a fit as a whole
-_IN_MARKUP = 4  # every so many composed pages one comes in markup
+_IN_MARKUP = 2  # every so many composed pages one comes in markup
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 SOUP = "soup"  # source of copies without names
@@ -45,7 +47,7 @@ _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 class Data:
     """All blocks in one batch, with labels int8 (N,), the fold of each page and which pages are loose texts.
 
-    `names` are those of elements that ask for consent.
+    `inside` (P,) tells which of these stand inside articles; `names` are those of elements that ask for consent.
     """
 
     examples: list[Example]
@@ -53,6 +55,7 @@ class Data:
     labels: NDArray[np.int8]
     fold: NDArray[np.int64]
     loose: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
     lengths: NDArray[np.int64]
     names: tuple[str, ...] = ()
 
@@ -108,6 +111,7 @@ class Data:
                 count = np.bincount(number[own], minlength=len(names))
                 weight = np.clip(total / np.maximum(count, 1), _LEAST_LOOSE, most)
                 weights[loose[own]] = np.where(total > 0, weight, _LOOSE_WITHOUT_NOTICE)[number[own]]
+        weights[self.inside[self.batch.page[rows]]] = _INSIDE_WEIGHT
         return weights.astype(np.float32)
 
     def second_weights(self, rows: NDArray[np.int64]) -> Floats:
@@ -134,15 +138,18 @@ class Data:
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
     """Add composed and grafted pages and changed copies, and put everything into one batch."""
     texts = languages_together(texts)
-    pools = [by_language(t for t in texts if fold_of(t.group, FOLDS) == fold) for fold in range(FOLDS)]
-    examples = [*pages, *_changed(pages, pools, seed), *_grafted(pages, seed), *_composed(pools, composed, seed)]
-    loose = [_single(text) for text in _capped(texts, seed)]
-    everything = [*examples, *loose]
+    examples = [
+        *pages, *_changed(pages, _composers(pages, texts, seed + 100), seed), *_grafted(pages, seed),
+        *_composed(_composers(pages, texts, seed), composed),
+    ]  # fmt: skip
+    loose = _capped(texts, seed)
+    everything = [*examples, *map(_single, loose)]
     batch = gather([e.columns for e in everything])
     return Data(
         examples=everything, batch=batch, labels=np.concatenate([e.labels for e in everything]),
         fold=np.array([fold_of(e.group, FOLDS) for e in everything]),
         loose=np.arange(len(everything)) >= len(examples),
+        inside=np.array([False] * len(examples) + [text.inside for text in loose]),
         lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which],
     )  # fmt: skip
 
@@ -183,23 +190,30 @@ def _single(text: LabelledText) -> Example:
     return Example(text.text[:40], columns, labels, text.group, text.source, text.language)
 
 
-def _composed(pools: Sequence[Pool], count: int, seed: int) -> list[Example]:
-    """Composed pages; each draws on the texts of one fold, so that a model that saw none of them can score it."""
-    out: list[Example] = []
-    for fold, pool in enumerate(pools):
-        composer = Composer(pool, seed + fold)
-        if not composer.possible():
-            continue
-        names = (f"composed/{fold}/{i}" for i in range(count * FOLDS * 4))
-        own = [name for name in names if fold_of(name, FOLDS) == fold][: count // FOLDS]
-        out.extend(composer.page(name, markup=i % _IN_MARKUP == 0) for i, name in enumerate(own))
+def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
+    """One for each fold, of its texts, so that a model that saw none of them can score its pages."""
+    out = []
+    for fold in range(FOLDS):
+        own = [text for text in texts if fold_of(text.group, FOLDS) == fold]
+        inside = inside_articles((page for page in pages if fold_of(page.group, FOLDS) == fold), own)
+        out.append(Composer(by_language(own), inside, seed + fold))
     return out
 
 
-def _changed(pages: Sequence[Example], pools: Sequence[Pool], seed: int) -> list[Example]:
+def _composed(composers: Sequence[Composer], count: int) -> list[Example]:
+    """Composed pages of each fold."""
+    out: list[Example] = []
+    for fold, composer in enumerate(composers):
+        if composer.possible():
+            names = (f"composed/{fold}/{i}" for i in range(count * FOLDS * 4))
+            own = [name for name in names if fold_of(name, FOLDS) == fold][: count // FOLDS]
+            out.extend(composer.page(name, markup=i % _IN_MARKUP == 0) for i, name in enumerate(own))
+    return out
+
+
+def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int) -> list[Example]:
     """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
-    composers = [Composer(pool, seed + 100) for pool in pools]
     titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
@@ -217,7 +231,7 @@ def _changed(pages: Sequence[Example], pools: Sequence[Pool], seed: int) -> list
             if may_glue:
                 out.append(composer.glue(page))
         elif chance < _GLUED + _TRIMMED and has_article and titles.get(page.id):
-            short = trim(page, titles[page.id])
+            short = composer.trim(page, titles[page.id])
             out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and may_glue else short)
     return out
 

@@ -7,7 +7,8 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
   `id`;
 - the same with `file`: the page lies beside the record's file;
 - a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them;
-- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order;
+- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order; without,
+  `inside` tells that it stands between the paragraphs of an article, as a heading does, or a prompt to subscribe;
 - `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
 
 Blocks without a label take part in a page but are not learned from.
@@ -63,6 +64,7 @@ class LabelledText:
     language: str
     source: str
     group: str  # what must not be split between training and checking
+    inside: bool = False  # whether it stands between the paragraphs of an article
 
 
 def base_language(tag: str) -> str:
@@ -174,7 +176,11 @@ def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> Labelle
     name = path.name.split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
     source = str(record.get("source") or name)
-    return LabelledText(record["text"], _label(record["label"], where), language, source, group=record["text"])
+    inside = record.get("inside", False)
+    if not isinstance(inside, bool):
+        raise TrainingError(f"{where}: `inside` is neither true nor false")
+    label = _label(record["label"], where)
+    return LabelledText(record["text"], label, language, source, group=record["text"], inside=inside)
 
 
 def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:

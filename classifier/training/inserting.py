@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from classifier.blocks.columns import Markup
 from classifier.records import LABELS, Label
 from classifier.training.examples import Example, join_blocks
+from classifier.training.inside import SHORT
 
 Labelled = tuple[str, int]  # a block's text and its label: an index into LABELS, or UNKNOWN
 
@@ -21,11 +22,16 @@ LONG_NOTICE = 60  # characters from which a consent text is a sentence rather th
 _LIKE_PARAGRAPHS = 0.3  # share of notices whose blocks stand in elements like those of the article
 _AT_THE_END = 0.5  # share of what stands among the paragraphs that follows the last
 _BESIDE = 0.3  # share of the other notices that follow the last paragraph too, in an element of their own
+_BESIDE_PARAGRAPHS = 0.5  # share of furniture inside an article whose elements are like those of the article
+_FLAT = 0.25  # share of simple pages without elements around their parts
+_SET_APART = 0.6  # share of short blocks and furniture inside an article that have a tag of their own
+_MOST_TOGETHER = 6  # blocks of furniture in one element
 _NAMED = 0.5  # share of elements with a class, of random letters
 _MOST_DEPTH = 3  # elements around one another that hold nothing else
-_ARTICLE = LABELS.index(Label.ARTICLE)
+_ARTICLE, _BOILERPLATE = LABELS.index(Label.ARTICLE), LABELS.index(Label.BOILERPLATE)
 _BUTTONS = "button", "a", "div", "span"
 _AROUND_ARTICLE, _PARAGRAPHS = ("div", "div", "main", "article", "section"), ("p", "p", "p", "div")
+_AROUND_LINKS, _SHORT_TAGS = ("li", "p", "div"), ("h2", "h3", "h4", "li", "p")
 _AROUND_FURNITURE, _FURNITURE = ("div", "div", "ul", "nav", "footer"), ("a", "a", "li", "p", "div", "span")
 _LETTERS = list("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -34,32 +40,23 @@ def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) 
     """The page, which has markup and some article, with further blocks that stand together.
 
     Article texts become paragraphs of its article. Those of a notice do too, or they stand in an element of their own:
-    after the last paragraph, or first or last in <body>. ValueError where the page has no markup.
+    after the last paragraph, or first or last in <body>. Furniture stands after any paragraph, as one or in an element
+    of its own. ValueError where the page has no markup.
     """
     markup = page.columns.markup
     if markup is None:
         raise ValueError(f"{page.id}: the page has no markup to insert into")
     elements = _Elements(list(markup.parents), list(markup.tags), list(markup.keys))
-    rows = np.flatnonzero(page.labels == _ARTICLE)
-    alike = texts[0][1] == _ARTICLE or dice.random() < _LIKE_PARAGRAPHS
-    row = int(dice.choice(rows)) if alike and dice.random() >= _AT_THE_END else int(rows[-1])
-    beside, at = markup.blocks[row], row + 1
-    parent = max(markup.parents[beside], 0)
-    if not alike:
-        if dice.random() >= _BESIDE:
-            parent, at = _body(markup), int(dice.choice([0, len(page.labels)]))
-        parent = elements.nest(parent, ("div",), dice)
+    place = _place(page, markup, texts[0][1], dice)
+    parent = place.parent if place.alike else elements.nest(place.parent, ("div",), dice)
     places, links = [], []
     for text, _ in texts:
-        if alike:
-            key = markup.keys[markup.tags[beside]]
-        else:
-            key = str(dice.choice(_BUTTONS if len(text) <= LONG_NOTICE else ("p", "div")))
+        key = place.alike or str(dice.choice(_BUTTONS if len(text) <= LONG_NOTICE else ("p", "div")))
         places.append(elements.add(parent, key))
-        links.append(len(text) if key == "a" and not alike else 0)
+        links.append(len(text) if key == "a" and not place.alike else 0)
 
     def spliced(own: Sequence[Any], new: Sequence[Any]) -> list[Any]:
-        return [*own[:at], *new, *own[at:]]
+        return [*own[: place.at], *new, *own[place.at :]]
 
     columns = join_blocks(spliced(page.columns.texts, [text for text, _ in texts]))
     more = replace(
@@ -67,25 +64,67 @@ def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) 
         blocks=spliced(markup.blocks, places), link_chars=spliced(markup.link_chars, links),
         hidden=spliced(markup.hidden, [False] * len(texts)),
     )  # fmt: skip
-    labels = np.insert(page.labels, at, [label for _, label in texts])
+    labels = np.insert(page.labels, place.at, [label for _, label in texts])
     return replace(page, columns=replace(columns, markup=more), labels=labels, gold=())
+
+
+class _Place(NamedTuple):
+    """Before which block something is put, in which element, and the key of the paragraph that it is like, or ""."""
+
+    at: int
+    parent: int
+    alike: str
+
+
+def _place(page: Example, markup: Markup, label: int, dice: np.random.Generator) -> _Place:
+    """Where blocks of a label are put into a page."""
+    rows = np.flatnonzero(page.labels == _ARTICLE)
+    furniture = label == _BOILERPLATE
+    alike = label == _ARTICLE or dice.random() < (_BESIDE_PARAGRAPHS if furniture else _LIKE_PARAGRAPHS)
+    anywhere = furniture or (alike and dice.random() >= _AT_THE_END)
+    row = int(dice.choice(rows)) if anywhere else int(rows[-1])
+    beside = markup.blocks[row]
+    if not alike and not furniture and dice.random() >= _BESIDE:
+        return _Place(int(dice.choice([0, len(page.labels)])), _body(markup), "")
+    return _Place(row + 1, max(markup.parents[beside], 0), markup.keys[markup.tags[beside]] if alike else "")
 
 
 def dress(page: Example, first: int, last: int, dice: np.random.Generator) -> Example:
     """A plain-text page in simple markup: the blocks from `first` to before `last`, its article, in one element.
 
-    What stands before and after lies in elements of their own, as links, items or paragraphs.
+    What stands before and after lies in elements of their own, as links, items or paragraphs, and so does some of the
+    furniture inside the article; some of its short blocks are headings or items. On some pages all lies in <body>.
     """
     elements = _Elements([], [], [])
     body = elements.add(elements.add(-1, "html"), "body")
+    flat = dice.random() < _FLAT
     blocks, links = [], []
-    for start, end in ((0, first), (first, last), (last, len(page.labels))):
-        inside = start == first
-        parent = elements.nest(body, _AROUND_ARTICLE if inside else _AROUND_FURNITURE, dice)
-        key = str(dice.choice(_PARAGRAPHS if inside else _FURNITURE))
-        for text in page.columns.texts[start:end]:
-            blocks.append(elements.add(elements.add(parent, "li") if key == "a" else parent, key))
-            links.append(len(text) if key == "a" else 0)
+
+    def put(parent: int, key: str, text: str) -> None:
+        inner = elements.add(parent, str(dice.choice(_AROUND_LINKS))) if key == "a" else parent
+        blocks.append(elements.add(inner, key))
+        links.append(len(text) if key == "a" else 0)
+
+    def furnish(parent: int, texts: Sequence[str]) -> None:
+        while texts:
+            together = int(dice.integers(1, _MOST_TOGETHER + 1))
+            key = str(dice.choice(_FURNITURE))
+            own = parent if flat else elements.nest(parent, _AROUND_FURNITURE, dice)
+            for text in texts[:together]:
+                put(own, key, text)
+            texts = texts[together:]
+
+    texts = page.columns.texts
+    furnish(body, texts[:first])
+    parent = body if flat else elements.nest(body, _AROUND_ARTICLE, dice)
+    key = str(dice.choice(_PARAGRAPHS))
+    for text, label in zip(texts[first:last], page.labels[first:last], strict=True):
+        apart = dice.random() < _SET_APART
+        if apart and label == _BOILERPLATE:
+            furnish(parent, [text])
+        else:
+            put(parent, str(dice.choice(_SHORT_TAGS)) if apart and len(text) <= SHORT else key, text)
+    furnish(body, texts[last:])
     markup = Markup(elements.parents, elements.tags, elements.keys, blocks, links, [False] * len(blocks), "")
     return replace(page, columns=replace(page.columns, markup=markup))
 
