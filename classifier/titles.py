@@ -16,8 +16,8 @@ _MOST_BORDERS = 8  # that part a title: one with hundreds is no title
 def title_row(page: LabelledPage) -> int:
     """The block that shows the title of an HTML page, counted from 0; -1 where none does, or for plain text.
 
-    It says what <title> says, or a part of that between borders; a long one rather, the first, and in an <h1>.
-    Where no block does, it is what stands in an <h1>, if that is one block alone.
+    It says what <title> says, or a part of that between borders: rather a long part, rather the first, and rather in an
+    <h1>. Where no block does, it is what stands in an <h1>, if that is one block alone.
     """
     markup = page.markup
     if markup is None:
