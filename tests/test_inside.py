@@ -7,6 +7,7 @@ import pytest
 
 from classifier.errors import TrainingError
 from classifier.records import LABELS, Label
+from classifier.training import data as training_data
 from classifier.training.compose import Composer
 from classifier.training.data import assemble
 from classifier.training.examples import Example, LabelledText, join_blocks, read_examples
@@ -94,7 +95,7 @@ def test_copies_of_real_pages_get_furniture_between_their_paragraphs(composer):
     assert 120 * 0.2 < found < 120 * 0.8
 
 
-def test_records_tell_that_a_block_stands_inside(tmp_path):
+def test_records_tell_that_a_block_stands_inside(tmp_path, monkeypatch):
     rows = [
         {"text": "Kiln news, every Friday", "label": "boilerplate", "lang": "en", "inside": True},
         {"text": "Menu", "label": "boilerplate", "lang": "en"},
@@ -106,8 +107,18 @@ def test_records_tell_that_a_block_stands_inside(tmp_path):
     data = assemble([page(PAGE)], texts, 0, 1)
     found = data.inside[data.batch.page]
     assert [data.batch.texts[i] for i in data.batch.which[found]] == ["Kiln news, every Friday"]
-    weights = data.first_weights(np.flatnonzero(data.loose[data.batch.page]))
-    assert weights[0] > weights[1], "of few that stand inside articles each counts more than of many that do not"
+    rows = np.flatnonzero(data.loose[data.batch.page])
+    assert data.first_weights(rows)[0] < 1
+    monkeypatch.setattr(training_data, "_MANY_PAGES", 1)
+    assert data.first_weights(rows)[0] == 1 > data.first_weights(rows)[1], (
+        "with many pages such a block counts for more"
+    )
+
+
+def test_with_few_pages_no_notice_is_a_dialog(composer):
+    plain = Composer(composer._pool, composer._inside, 3, dialogs=False)
+    notices = [int((plain.page(str(i)).labels == LABELS.index(Label.CONSENT)).sum()) for i in range(100)]
+    assert max(notices) <= 5, "sentences alone: this pool has no buttons"
 
 
 def test_inside_must_be_true_or_false(tmp_path):

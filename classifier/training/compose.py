@@ -23,7 +23,7 @@ Pool = Mapping[tuple[Label, str], Sequence[str]]
 COMPOSED, GLUED, TRIMMED = "composed", "glued", "trimmed"  # sources of such pages
 LEAST_ARTICLE = 3  # article texts of a language that make a page
 _OWN_LANGUAGE = 0.4  # share of notices in the article's own language
-_DIALOG = 0.25  # share of notices that are a whole dialog
+_DIALOG = 0.25  # share of notices that are a whole dialog, if some are
 _LEAST_DIALOG, _MOST_DIALOG = 6, 25  # blocks of it
 _NO_NOTICE = 0.1  # share of pages without a notice
 _QUOTED = 0.35  # share of pages whose article holds some of another language: what is foreign is not always a notice
@@ -38,12 +38,14 @@ _PLACES = ("end", "end", "end", "start", "middle", "late")
 class Composer:
     """Draws pages from a pool of texts by label and language, and what stands `inside` articles.
 
-    The same seed gives the same pages.
+    With `dialogs` some notices are whole dialogs: where pages are few, these would teach that all short lines are
+    none of the article. The same seed gives the same pages.
     """
 
-    def __init__(self, pool: Pool, inside: Inside, seed: int) -> None:
+    def __init__(self, pool: Pool, inside: Inside, seed: int, dialogs: bool = True) -> None:
         self._dice = np.random.default_rng(seed)
         self._pool, self._inside = pool, inside
+        self._dialogs = _DIALOG if dialogs else 0.0
         self._articles = sorted(
             lang for label, lang in pool if label is Label.ARTICLE and len(pool[label, lang]) >= LEAST_ARTICLE
         )
@@ -140,7 +142,7 @@ class Composer:
         if language in self._notices and self._dice.random() < _OWN_LANGUAGE:
             other = language
         pool = self._pool[Label.CONSENT, other]
-        if self._dice.random() < _DIALOG:
+        if self._dice.random() < self._dialogs:
             return self._some(pool, _LEAST_DIALOG, _MOST_DIALOG)
         notice = self._some([t for t in pool if len(t) > LONG_NOTICE], 1, 5)
         short = [t for t in pool if len(t) <= LONG_NOTICE]

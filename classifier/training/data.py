@@ -27,7 +27,7 @@ _SOUP = 0.35  # share of HTML pages that also come with their class and id names
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)  # bounds of those of article and boilerplate, by language
-_INSIDE_WEIGHT = 1.0  # of a loose text that stands inside articles: there are few, and pages are full of them
+_INSIDE_WEIGHT = 1.0  # with many pages, of a loose text that stands inside articles: such pages are full of them
 _LOOSE_WITHOUT_NOTICE = 0.03  # of those in a language without a loose notice
 _LEAST_LANGUAGES = 8  # of notices, from which some may be kept from a fit as a whole
 _IN_MARKUP = 2  # every so many composed pages one comes in markup
@@ -111,7 +111,8 @@ class Data:
                 count = np.bincount(number[own], minlength=len(names))
                 weight = np.clip(total / np.maximum(count, 1), _LEAST_LOOSE, most)
                 weights[loose[own]] = np.where(total > 0, weight, _LOOSE_WITHOUT_NOTICE)[number[own]]
-        weights[self.inside[self.batch.page[rows]]] = _INSIDE_WEIGHT
+        if self.many_pages():
+            weights[self.inside[self.batch.page[rows]]] = _INSIDE_WEIGHT
         return weights.astype(np.float32)
 
     def second_weights(self, rows: NDArray[np.int64]) -> Floats:
@@ -196,7 +197,7 @@ def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: in
     for fold in range(FOLDS):
         own = [text for text in texts if fold_of(text.group, FOLDS) == fold]
         inside = inside_articles((page for page in pages if fold_of(page.group, FOLDS) == fold), own)
-        out.append(Composer(by_language(own), inside, seed + fold))
+        out.append(Composer(by_language(own), inside, seed + fold, dialogs=len(pages) >= _MANY_PAGES))
     return out
 
 
