@@ -27,6 +27,8 @@ from typing import Any
 
 import classifier
 from benchmarks import peers
+from classifier.classify import Classifier
+from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LABELS, Block
 
 PAGES = Path(__file__).parent / "written_pages"
@@ -34,7 +36,6 @@ _LABELS = {str(label)[0].upper(): str(label) for label in LABELS}
 _UNSEEN = ("head", "script", "style", "template", "noscript")
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 _HEAD = re.compile(r"^=== ([ABC]) ([\w-]+)( glued)?$\n", re.MULTILINE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")  # signs of Chinese and Japanese count as words
 _ATTRIBUTE = re.compile(r"""\s+data-label=("[^"]*"|'[^']*')""")
 
 
@@ -99,6 +100,12 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+def blocks_of(page: Written, found: Classifier) -> tuple[Block, ...]:
+    """The blocks of a page as a classifier labels them."""
+    classify = found.classify_html if page.is_html else found.classify_text
+    return classify(page.content).blocks
+
+
 def labelled(page: Written, blocks: Sequence[Block]) -> list[tuple[Block, str, str]]:
     """The blocks with the labels and kinds of most of their characters. ValueError where a block is not on the page."""
     texts = [_squeezed(text) for text, _, _ in page.pieces]
@@ -123,8 +130,7 @@ def measure(model: Path | None = None, folder: Path = PAGES) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, is_html in (("html", True), ("text", False)):
         own = [page for page in pages if page.is_html is is_html]
-        classify = found.classify_html if is_html else found.classify_text
-        rows = [labelled(page, classify(page.content).blocks) for page in own]
+        rows = [labelled(page, blocks_of(page, found)) for page in own]
         every = [(str(block.label), label, kind) for page in rows for block, label, kind in page]
         scores = [_article(page) for page in rows]
         out[name] = {
@@ -161,20 +167,14 @@ def beside_peers(model: Path | None = None, folder: Path = PAGES) -> dict[str, d
     """Precision, recall and F1 of words, means over the HTML pages, of this and of every peer that is installed."""
     found = classifier.load(model)
     tools = {"classifier": lambda html: found.classify_html(html).article_text, **peers.installed()}
-    scores: dict[str, list[dict[str, float]]] = {name: [] for name in tools}
-    for page in map(read, sorted(folder.glob("*.html"))):
-        gold = _words(" ".join(text for text, label, _ in page.pieces if label == "article"))
-        for name, extract in tools.items():
-            got = _words(extract(page.content) or "")
-            both = (got & gold).total()
-            precision, recall = both / max(1, got.total()), both / max(1, gold.total())
-            f1 = 2 * both / max(1, got.total() + gold.total())
-            scores[name].append({"precision": precision, "recall": recall, "f1": f1})
-    return {name: {key: sum(row[key] for row in rows) / len(rows) for key in rows[0]} for name, rows in scores.items()}
-
-
-def _words(text: str) -> Counter[str]:
-    return Counter(_WORD.findall(text.lower()))
+    pages = [read(path) for path in sorted(folder.glob("*.html"))]
+    gold = [" ".join(text for text, label, _ in page.pieces if label == "article") for page in pages]
+    out = {}
+    for name, extract in tools.items():
+        pairs = zip(pages, gold, strict=True)
+        means = mean_overlap([overlaps(extract(page.content) or "", own) for page, own in pairs])["words"]
+        out[name] = {key: means[key] for key in ("precision", "recall", "f1")}
+    return out
 
 
 def tables(figures: dict[str, Any]) -> str:

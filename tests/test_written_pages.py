@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import classifier
-from benchmarks.written import PAGES, labelled, measure, read
+from benchmarks.written import PAGES, blocks_of, labelled, measure, read
 
 TEXT = """=== B menu
 Home
@@ -67,8 +67,7 @@ def test_a_text_without_a_label_is_refused(tmp_path, name, content):
 def test_blocks_get_the_label_of_most_of_their_text(tmp_path, default):
     for path in (write(tmp_path, "kiln.txt", TEXT), write(tmp_path, "kiln.html", HTML)):
         page = read(path)
-        classify = default.classify_html if page.is_html else default.classify_text
-        rows = labelled(page, classify(page.content).blocks)
+        rows = labelled(page, blocks_of(page, default))
         found = {block.text: (label, kind) for block, label, kind in rows}
         assert found["It burned for three days."] == ("article", "paragraph")
         assert found["Home"] == ("boilerplate", "menu")
@@ -78,8 +77,7 @@ def test_every_block_of_the_written_pages_has_a_label(default):
     kinds, languages = Counter(), set()
     for path in sorted(PAGES.iterdir()):
         page = read(path)
-        classify = default.classify_html if page.is_html else default.classify_text
-        blocks = classify(page.content).blocks
+        blocks = blocks_of(page, default)
         rows = labelled(page, blocks)
         assert len(rows) == len(blocks) >= 20
         assert {"article", "boilerplate"} <= {label for _, label, _ in rows}
