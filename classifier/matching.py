@@ -3,7 +3,8 @@
 A long block belongs to the article where its letters occur in the gold text, or where most of its shingles do (gold
 text is often lightly reworked). A short block says little by itself ("Sport", a name), so it counts only at its place:
 between the gold positions of the long blocks around it. What stays open is left out of training.
-Does not handle gold text that reorders the page.
+Does not handle gold text that reorders the page. Where somebody has labelled the blocks of a page one by one, they are
+found again in its markup by order.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import bisect
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -180,6 +182,19 @@ def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarr
         own = squash(text) or text.strip()
         if out[i] != _ARTICLE and (_made_of(own, wanted) or (len(own) >= LONG and own in whole)):
             out[i] = _CONSENT
+    return out
+
+
+def match_labelled(texts: Sequence[str], known: Sequence[str], labels: Sequence[int]) -> np.ndarray:
+    """Labels of blocks, where the `known` texts of the page have them, one each: int8 (n,).
+
+    Both are in page order. A block that is not among the known ones, spaces aside, is UNKNOWN: one may have been left
+    out, or the page is split otherwise than when it was labelled.
+    """
+    out = np.full(len(texts), UNKNOWN, dtype=np.int8)
+    own, wanted = (["".join(text.split()) for text in some] for some in (texts, known))
+    for first, place, size in SequenceMatcher(None, own, wanted, autojunk=False).get_matching_blocks():
+        out[first : first + size] = labels[place : place + size]
     return out
 
 

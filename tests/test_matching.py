@@ -15,6 +15,7 @@ from classifier.matching import (
     UNKNOWN,
     match_consent,
     match_gold,
+    match_labelled,
     match_segments,
     recovered,
     squash,
@@ -56,6 +57,12 @@ def test_consent(case):
     before = np.array([SIGNS[sign] for sign in case["labels"]], dtype=np.int8)
     assert signs(match_consent(texts(case), case["notices"], before)) == wanted(case)
     assert signs(before) == case["labels"], "the input is not changed"
+
+
+@cases("labelled")
+def test_labelled(case):
+    known, labels = [text for _, text in case["known"]], [SIGNS[sign] for sign, _ in case["known"]]
+    assert signs(match_labelled(texts(case), known, labels)) == wanted(case)
 
 
 def test_the_share_of_a_reworked_block_decides_at_60_percent():

@@ -75,6 +75,18 @@ def test_labelled_pages_and_blocks_of_pages(write):
     ]
 
 
+def test_a_labelled_page_with_its_markup(write, tmp_path):
+    blocks = [{"text": text, "label": str(label)} for text, label in zip(TEXT.split("\n\n"), WANTED, strict=True)]
+    (tmp_path / "fog.html").write_text(HTML, encoding="utf-8")
+    other = [{"text": "Menu"}, {"text": "gone", "label": "article"}, {"text": " We\nuse cookies.", "label": "consent"}]
+    views = {"html": HTML}, {"file": "fog.html"}, {"text": "what was kept"}
+    path = write(*({**view, "blocks": rows} for view, rows in zip(views, (blocks, other, blocks), strict=True)))
+    (whole, part, bare), _ = read_examples([path])
+    assert [page.columns.markup is None for page in (whole, part, bare)] == [False, False, True]
+    assert named(whole) == named(bare) == WANTED
+    assert named(part) == ["unknown", "unknown", "unknown", "consent"]
+
+
 def test_loose_blocks(write):
     path = write(
         {"text": "Çerez kullanıyoruz.", "label": "consent"}, {"text": "Menü", "label": "boilerplate", "lang": "de"},
@@ -161,6 +173,10 @@ def test_joined_blocks_point_at_their_texts():
         ({"file": "latin.txt", "gold": "x"}, r"line 1: the page .*latin.txt cannot be read \(.*can't decode"),
         ({"blocks": [{"text": "a", "label": "x"}]}, "line 1: unknown label 'x'; labels are"),
         ({"blocks": ["a"]}, "line 1: an entry of `blocks` is no object with `text` and `label`"),
+        (
+            {"html": HTML, "blocks": [{"text": "Menu", "label": "article"}, *[{"text": "a", "label": "article"}] * 2]},
+            "line 1: less than half of the labelled `blocks` are on the page; is it another one",
+        ),
         ({"text": TEXT, "gold": 5}, "line 1: `gold` is neither a text nor a list of texts"),
         ({"text": TEXT, "gold": [1]}, "line 1: `gold` is neither a text nor a list of texts"),
         ({"text": TEXT, "must": [None]}, "line 1: `must` is neither a text nor a list of texts"),

@@ -6,7 +6,8 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
   `must_not` (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`,
   `id`;
 - the same with `file`: the page lies beside the record's file;
-- a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them;
+- a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them; with `html` or `file` too,
+  its markup is learned from;
 - a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order; without,
   `inside` tells that it stands between the paragraphs of an article, as a heading does, or a prompt to subscribe;
 - `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import DamagedInput, TrainingError
-from classifier.matching import UNKNOWN, match_consent, match_gold, match_segments, recovered
+from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
 from classifier.readers.streams import ByteSource
 from classifier.records import LABELS, Label
 
@@ -185,9 +186,9 @@ def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> Labelle
 
 def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     """The views of a page: its markup, and its plain text where both are given."""
+    record = _with_file(record, path, where)
     if isinstance(record.get("blocks"), list):
         return [_from_blocks(record, path, where)]
-    record = _with_file(record, path, where)
     url = str(record["url"]) if record.get("url") else None
     views = [
         split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)
@@ -235,16 +236,25 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> Example:
+    """A page whose blocks have labels: from its markup where the record has it, else from their texts alone."""
     if not all(isinstance(block, dict) for block in record["blocks"]):
         raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
     texts = [" ".join(str(b.get("text", "")).split()) for b in record["blocks"]]
     kept = [i for i, text in enumerate(texts) if text]
-    columns = join_blocks([texts[i] for i in kept])
-    labels = [record["blocks"][i].get("label") for i in kept]
-    values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in labels]
-    return Example(
-        _id(record, where), columns, np.array(values, dtype=np.int8), _group(record, where), _source(record, path)
+    known = [texts[i] for i in kept]
+    named = [record["blocks"][i].get("label") for i in kept]
+    labels = np.array(
+        [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named], dtype=np.int8
     )
+    if isinstance(record.get("html"), str):
+        columns = split_page(record["html"], True, str(record["url"]) if record.get("url") else None)
+        found = match_labelled(columns.texts, known, labels.tolist())
+        if (found != UNKNOWN).sum() < LEAST_RECOVERED * (labels != UNKNOWN).sum():
+            raise TrainingError(f"{where}: less than half of the labelled `blocks` are on the page; is it another one?")
+        labels = found
+    else:
+        columns = join_blocks(known)
+    return Example(_id(record, where), columns, labels, _group(record, where), _source(record, path))
 
 
 def join_blocks(texts: Sequence[str]) -> BlockColumns:
