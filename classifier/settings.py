@@ -37,8 +37,8 @@ class Selection:
 
     A block is kept when its label is in `keep`, its language in `languages` (any where empty) and not in
     `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
-    A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the title of an
-    HTML page is kept with whatever else is kept, whatever its label and score.
+    A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the block
+    that shows the page's title is kept with whatever else is kept, whatever its label and score.
     """
 
     keep: tuple[Label, ...] = (Label.ARTICLE,)

@@ -14,18 +14,18 @@ _MOST_BORDERS = 8  # that part a title: one with hundreds is no title
 
 
 def title_row(page: LabelledPage) -> int:
-    """The block that shows the title of an HTML page, counted from 0; -1 where none does, or for plain text.
+    """The block that shows the title of a page, counted from 0; -1 where none does.
 
-    It says what <title> says, or a part of that between borders: rather a long part, rather the first, and rather in an
-    <h1>. Where no block does, it is what stands in an <h1>, if that is one block alone.
+    It says what <title> says, or the `title` that came with the page, or a part of that between borders: rather a long
+    part, rather the first, and rather in an <h1>. Where no block does, it is what stands in an <h1>, if that is one
+    block alone.
     """
     markup = page.markup
-    if markup is None:
-        return -1
-    spans = _spans(markup.title)
+    given = page.page.metadata.get("title")
+    spans = _spans((markup.title if markup else "") or (given if isinstance(given, str) else ""))
     least = _LEAST_SHARE * max(map(len, spans), default=0)
     said = [_words(text) for text in page.texts]
-    headings = {row for row in range(len(said)) if _in_heading(markup, row)}
+    headings = {row for row in range(len(said)) if markup and _in_heading(markup, row)}
 
     def worth(row: int) -> int:
         words = said[row]

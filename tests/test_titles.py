@@ -6,7 +6,7 @@ import pytest
 from in_process import call
 
 import classifier
-from classifier.records import Label, Rejection
+from classifier.records import Label, Page, Rejection
 from classifier.selection import keep_mask
 from classifier.settings import Selection
 from classifier.titles import title_row
@@ -50,8 +50,13 @@ def test_a_breadcrumb_that_ends_in_the_title_is_not_taken_for_its_heading(defaul
     assert title_row(page) == 2
 
 
-def test_plain_text_declares_no_title(default):
-    assert title_row(default.classify_text("A bridge too near\n\nThe ferry to Skarn leaves at nine.")) == -1
+@pytest.mark.parametrize(
+    ("metadata", "row"), [({"title": "A bridge too near - Courier"}, 1), ({"title": 7}, -1), ({"heading": "Skarn"}, -1)]
+)
+def test_plain_text_shows_the_title_of_its_record(default, metadata, row):
+    text = "Courier\n\nA bridge too near\n\nThe ferry to Skarn leaves at nine."
+    assert title_row(next(default.classify([Page("1", text, False, "a.jsonl:1", metadata=metadata)]))) == row
+    assert title_row(default.classify_text(text)) == -1
 
 
 @pytest.fixture

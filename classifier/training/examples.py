@@ -7,7 +7,7 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
   `id`;
 - the same with `file`: the page lies beside the record's file;
 - a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them; with `html` or `file` too,
-  its markup is learned from;
+  it is learned from twice, with its markup and as plain text;
 - a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order; without,
   `inside` tells that it stands between the paragraphs of an article, as a heading does, or a prompt to subscribe;
 - `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
@@ -98,7 +98,8 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
                     texts.append(_labelled_text(record, path, where))
             else:
                 pages.extend(_page(record, path, where))
-        pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)) for key, rows in loose.items())
+        for key, rows in loose.items():
+            pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
         raise TrainingError(
             "no training data in " + ", ".join(map(str, paths)) + "; see `classifier train --help` for the shapes"
@@ -188,7 +189,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     """The views of a page: its markup, and its plain text where both are given."""
     record = _with_file(record, path, where)
     if isinstance(record.get("blocks"), list):
-        return [_from_blocks(record, path, where)]
+        return _from_blocks(record, path, where)
     url = str(record["url"]) if record.get("url") else None
     views = [
         split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)
@@ -235,26 +236,25 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
     return {**record, "html" if page.suffix in (".html", ".htm") else "text": content}
 
 
-def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> Example:
-    """A page whose blocks have labels: from its markup where the record has it, else from their texts alone."""
+def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
+    """The views of a page whose blocks have labels: its markup where the record has it, and the texts alone."""
     if not all(isinstance(block, dict) for block in record["blocks"]):
         raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
     texts = [" ".join(str(b.get("text", "")).split()) for b in record["blocks"]]
     kept = [i for i, text in enumerate(texts) if text]
-    known = [texts[i] for i in kept]
-    named = [record["blocks"][i].get("label") for i in kept]
-    labels = np.array(
-        [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named], dtype=np.int8
-    )
+    known, named = [texts[i] for i in kept], [record["blocks"][i].get("label") for i in kept]
+    values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named]
+    views = [(join_blocks(known), np.array(values, dtype=np.int8))]
     if isinstance(record.get("html"), str):
         columns = split_page(record["html"], True, str(record["url"]) if record.get("url") else None)
-        found = match_labelled(columns.texts, known, labels.tolist())
-        if (found != UNKNOWN).sum() < LEAST_RECOVERED * (labels != UNKNOWN).sum():
+        found = match_labelled(columns.texts, known, values)
+        if (found != UNKNOWN).sum() < LEAST_RECOVERED * (views[0][1] != UNKNOWN).sum():
             raise TrainingError(f"{where}: less than half of the labelled `blocks` are on the page; is it another one?")
-        labels = found
-    else:
-        columns = join_blocks(known)
-    return Example(_id(record, where), columns, labels, _group(record, where), _source(record, path))
+        views.insert(0, (columns, found))
+    return [
+        Example(_id(record, where), columns, labels, _group(record, where), _source(record, path))
+        for columns, labels in views
+    ]
 
 
 def join_blocks(texts: Sequence[str]) -> BlockColumns:
