@@ -14,6 +14,7 @@ hypothesis.settings.register_profile("project", deadline=None)  # the first exam
 hypothesis.settings.load_profile("project")
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+FEW = [SEEDS / part for part in ("blocks", "names", "pages")]  # the pages in html/ take a minute more
 TINY = TrainingSettings(composed=60, iterations=6, epochs=2)
 
 
@@ -27,9 +28,9 @@ def elements_around(example):
 
 @pytest.fixture(scope="session")
 def seed_model(tmp_path_factory):
-    """A model folder trained on seeds/ alone with few iterations, and its manifest."""
+    """A model folder trained on a part of seeds/ with few iterations, and its manifest."""
     folder = tmp_path_factory.mktemp("model") / "tiny"
-    return folder, train([SEEDS], folder, default_model(), TINY)
+    return folder, train(FEW, folder, default_model(), TINY)
 
 
 def pytest_addoption(parser):

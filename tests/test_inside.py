@@ -1,13 +1,13 @@
 """What stands inside articles, of pages and of loose texts, and composed pages with some of it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from classifier.errors import TrainingError
 from classifier.records import LABELS, Label
-from classifier.training import data as training_data
 from classifier.training.compose import Composer
 from classifier.training.data import assemble
 from classifier.training.examples import Example, LabelledText, join_blocks, read_examples
@@ -21,9 +21,10 @@ PAGE = [
 ]  # fmt: skip
 
 
-def page(blocks, name="kiln", language="en-GB", gold=("gold",)):
+def page(blocks, name="kiln", language="en-GB", whole=True):
     labels = np.array([label for _, label in blocks], dtype=np.int8)
-    return Example(name, join_blocks([text for text, _ in blocks]), labels, f"{name}.example", "mine", language, gold)
+    columns = join_blocks([text for text, _ in blocks])
+    return Example(name, columns, labels, f"{name}.example", "mine", language, whole=whole)
 
 
 def loose(text, label=Label.BOILERPLATE, language="en", inside=True):
@@ -43,7 +44,7 @@ def test_pages_that_are_no_articles_give_nothing():
     menu = [("Opening hours, tickets and how to find the pottery by bus", BOILERPLATE)] * 9
     listing = [PAGE[1], *menu, PAGE[2], *menu, PAGE[4]]
     few = PAGE[:3]
-    assert inside_articles([page(listing), page(few), page(PAGE, gold=())], []) == {}
+    assert inside_articles([page(listing), page(few), page(PAGE, whole=False)], []) == {}
 
 
 def test_loose_texts_that_tell_so_are_drawn_from_as_often_as_those_of_pages():
@@ -95,7 +96,7 @@ def test_copies_of_real_pages_get_furniture_between_their_paragraphs(composer):
     assert 120 * 0.2 < found < 120 * 0.8
 
 
-def test_records_tell_that_a_block_stands_inside(tmp_path, monkeypatch):
+def test_records_tell_that_a_block_stands_inside(tmp_path):
     rows = [
         {"text": "Kiln news, every Friday", "label": "boilerplate", "lang": "en", "inside": True},
         {"text": "Menu", "label": "boilerplate", "lang": "en"},
@@ -109,10 +110,8 @@ def test_records_tell_that_a_block_stands_inside(tmp_path, monkeypatch):
     assert [data.batch.texts[i] for i in data.batch.which[found]] == ["Kiln news, every Friday"]
     rows = np.flatnonzero(data.loose[data.batch.page])
     assert data.first_weights(rows)[0] < 1
-    monkeypatch.setattr(training_data, "_MANY_PAGES", 1)
-    assert data.first_weights(rows)[0] == 1 > data.first_weights(rows)[1], (
-        "with many pages such a block counts for more"
-    )
+    with_many = replace(data, many=True).first_weights(rows)
+    assert with_many[0] == 1 > with_many[1], "with many pages such a block counts for more"
 
 
 def test_with_few_pages_no_notice_is_a_dialog(composer):

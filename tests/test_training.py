@@ -6,7 +6,7 @@ from dataclasses import replace
 import joblib
 import numpy as np
 import pytest
-from conftest import SEEDS, TINY
+from conftest import FEW, TINY
 from random_pages import flat
 
 from classifier.classify import Classifier
@@ -41,12 +41,12 @@ ARTICLE, BOILERPLATE, CONSENT = range(3)
 
 @pytest.fixture(scope="module")
 def examples():
-    return read_examples([SEEDS])
+    return read_examples(FEW)
 
 
 def test_the_same_seeds_give_the_same_bytes(seed_model, tmp_path):
     folder, manifest = seed_model
-    again = train([SEEDS], tmp_path / "again", default_model(), TINY)
+    again = train(FEW, tmp_path / "again", default_model(), TINY)
     assert again == manifest
     for name in (store.BLOCKS, store.CONTEXT, store.MANIFEST, "training.joblib"):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
@@ -136,14 +136,13 @@ def test_pages_that_are_not_chosen_teach_the_kept_networks_nothing(many):
     assert not np.array_equal(once["weights0"], other["weights0"])
 
 
-def test_pages_made_for_training_do_not_make_many(examples, monkeypatch):
+@pytest.mark.parametrize("more", [0, 1])
+def test_pages_made_for_training_do_not_make_many(examples, monkeypatch, more):
     pages, texts = examples
+    monkeypatch.setattr(data, "_MANY_PAGES", len(pages) + more)
     found = assemble(pages, texts, 60, 1)
     assert len(found.examples) - found.loose.sum() > len(pages)
-    monkeypatch.setattr(data, "_MANY_PAGES", len(pages))
-    assert found.many_pages()
-    monkeypatch.setattr(data, "_MANY_PAGES", len(pages) + 1)
-    assert not found.many_pages()
+    assert found.many is not bool(more)
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
@@ -162,7 +161,7 @@ def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
 
 def test_seed_and_data_change_the_model(seed_model):
     _, manifest = seed_model
-    pages, texts = read_examples([SEEDS])
+    pages, texts = read_examples(FEW)
     one, other = (assemble(pages, texts, 12, seed) for seed in (1, 2))
     assert [e.columns.text for e in one.examples] != [e.columns.text for e in other.examples]
     assert manifest["data"]["sources"]["composed"] > 0

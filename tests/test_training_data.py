@@ -49,6 +49,7 @@ def test_a_gold_page_is_read_in_every_view_that_it_has(write, record):
         assert named(page) == WANTED
         assert (page.id, page.group, page.source) == ("1", "bay.example", "data")
         assert page.labels.dtype == np.int8
+        assert page.whole
     assert {page.columns.markup is None for page in pages} == {key == "text" for key in record}
 
 
@@ -62,6 +63,7 @@ def test_gold_may_be_one_string_and_the_site_that_of_the_url(write):
 def test_segments(write):
     (page,), _ = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})])
     assert named(page) == ["boilerplate", "article", "unknown", "unknown"]
+    assert not page.whole, "segments do not say what else is article"
 
 
 def test_labelled_pages_and_blocks_of_pages(write):
@@ -211,6 +213,20 @@ def test_files_that_cannot_be_used(tmp_path, name, data, message):
 def test_a_folder_without_data(tmp_path):
     with pytest.raises(TrainingError, match="the folder holds no .jsonl file"):
         read_examples([tmp_path])
+
+
+def test_the_seed_pages_in_html_are_split_as_they_were_labelled():
+    folder = SEEDS / "html"
+    records = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert sorted(record["file"] for record in records) == sorted(path.name for path in folder.glob("*.html"))
+    pages, _ = read_examples([folder])
+    assert [page.id for page in pages[::2]] == [page.id for page in pages[1::2]] == [record["id"] for record in records]
+    for record, marked, plain in zip(records, pages[::2], pages[1::2], strict=True):
+        assert marked.columns.markup is not None and plain.columns.markup is None
+        assert marked.columns.texts == [block["text"] for block in record["blocks"]], record["id"]
+        assert named(marked) == named(plain) == [block.get("label", "unknown") for block in record["blocks"]]
+        assert set(named(marked)) >= {"article", "boilerplate"}
+    assert len({record["language"].split("-")[0] for record in records}) > 40
 
 
 def test_the_seed_pages_are_labelled_as_their_own_list_says():

@@ -31,7 +31,7 @@ from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
-from classifier.training.data import FOLDS, Data, assemble
+from classifier.training.data import FOLDS, Data, are_many, assemble
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
@@ -40,6 +40,7 @@ from classifier.training.presets import THRESHOLDS
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
+_COMPOSED_WITH_FEW = 3000  # composed pages where those given are few: people wait for them
 _AT_ONCE = 2  # folds fitted at once: each holds a matrix of its own
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
@@ -88,7 +89,8 @@ def train(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(pages, identifier)
-    composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
+    most = settings.composed if are_many(pages) else min(settings.composed, _COMPOSED_WITH_FEW)
+    composed = min(most, _COMPOSED_EACH * len(pages)) if texts else 0
     found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
@@ -217,12 +219,11 @@ def _second_rows(
 ) -> Rows:
     """What the second stage learns from."""
     values = np.ascontiguousarray(inputs(found.batch, parts, features.shapes, spoken, found.names))
-    many = found.many_pages()
-    if not many:  # what few pages say about shared words is chance
+    if not found.many:  # what few pages say about shared words is chance
         values[:, [name in TERM_NAMES for name in input_names()]] = 0.0
     return Rows(
         found.batch, values, features.shapes, found.names, rows, found.labels[rows], found.second_weights(rows),
-        found.fold, many,
+        found.fold, found.many,
     )  # fmt: skip
 
 

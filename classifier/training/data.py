@@ -47,7 +47,8 @@ _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
 class Data:
     """All blocks in one batch, with labels int8 (N,), the fold of each page and which pages are loose texts.
 
-    `inside` (P,) tells which of these stand inside articles; `names` are those of elements that ask for consent.
+    `inside` (P,) tells which of these stand inside articles; `many` whether many pages were given; `names` are those of
+    elements that ask for consent.
     """
 
     examples: list[Example]
@@ -57,12 +58,8 @@ class Data:
     loose: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     lengths: NDArray[np.int64]
+    many: bool = False
     names: tuple[str, ...] = ()
-
-    def many_pages(self) -> bool:
-        """Whether there are enough real pages for what needs many: pages made for training hold little that is new."""
-        sources = np.array([e.source for e in self.examples])
-        return int((~self.loose & ~np.isin(sources, _MADE)).sum()) >= _MANY_PAGES
 
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.
@@ -111,7 +108,7 @@ class Data:
                 count = np.bincount(number[own], minlength=len(names))
                 weight = np.clip(total / np.maximum(count, 1), _LEAST_LOOSE, most)
                 weights[loose[own]] = np.where(total > 0, weight, _LOOSE_WITHOUT_NOTICE)[number[own]]
-        if self.many_pages():
+        if self.many:
             weights[self.inside[self.batch.page[rows]]] = _INSIDE_WEIGHT
         return weights.astype(np.float32)
 
@@ -151,7 +148,7 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
         fold=np.array([fold_of(e.group, FOLDS) for e in everything]),
         loose=np.arange(len(everything)) >= len(examples),
         inside=np.array([False] * len(examples) + [text.inside for text in loose]),
-        lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which],
+        lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which], many=are_many(pages),
     )  # fmt: skip
 
 
@@ -191,13 +188,18 @@ def _single(text: LabelledText) -> Example:
     return Example(text.text[:40], columns, labels, text.group, text.source, text.language)
 
 
+def are_many(pages: Sequence[Example]) -> bool:
+    """Whether pages, those given and not those made of them, are enough for what needs many."""
+    return len(pages) >= _MANY_PAGES
+
+
 def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
     """One for each fold, of its texts, so that a model that saw none of them can score its pages."""
     out = []
     for fold in range(FOLDS):
         own = [text for text in texts if fold_of(text.group, FOLDS) == fold]
         inside = inside_articles((page for page in pages if fold_of(page.group, FOLDS) == fold), own)
-        out.append(Composer(by_language(own), inside, seed + fold, dialogs=len(pages) >= _MANY_PAGES))
+        out.append(Composer(by_language(own), inside, seed + fold, dialogs=are_many(pages)))
     return out
 
 
@@ -238,11 +240,11 @@ def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int)
 
 
 def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
-    """Each page of markup and gold text with the main content of one of another site, of its language and fold."""
+    """Each page of markup whose article is known with that of one of another site, of its language and fold."""
     dice = np.random.default_rng(seed)
     alike: dict[tuple[int, str], list[Example]] = {}
     for page in pages:
-        if page.gold and main_element(page) > 0:
+        if page.whole and main_element(page) > 0:
             alike.setdefault((fold_of(page.group, FOLDS), page.language), []).append(page)
     out = []
     for group in alike.values():

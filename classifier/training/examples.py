@@ -44,7 +44,7 @@ class Example:
     """One page to learn from: its blocks, int8 labels (an index into LABELS or UNKNOWN), and where it comes from.
 
     `group` is what must not be split between training and checking: the page's site. `gold` is the article's text where
-    the record gives it.
+    the record gives it; `whole` tells whether the labels say what all of the article is, not only segments of it.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Example:
     source: str
     language: str = ""
     gold: tuple[str, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
                 continue
         labels = match_consent(columns.texts, notices, labels)
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
-        examples.append(Example(*about, gold=tuple(gold)))
+        examples.append(Example(*about, gold=tuple(gold), whole=not by_segments))
     return examples
 
 

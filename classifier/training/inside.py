@@ -19,7 +19,7 @@ _ARTICLE, _BOILERPLATE = LABELS.index(Label.ARTICLE), LABELS.index(Label.BOILERP
 
 
 def inside_articles(pages: Iterable[Example], texts: Iterable[LabelledText]) -> Inside:
-    """What stands inside the articles of plain pages with gold text, and apart from it the loose texts that tell so.
+    """What stands inside the articles of plain pages that are `whole`, and apart from it the loose texts that tell so.
 
     Of pages that is all furniture between the first and the last block of the article, and its short blocks.
     """
@@ -27,7 +27,7 @@ def inside_articles(pages: Iterable[Example], texts: Iterable[LabelledText]) -> 
     loose: dict[tuple[int, str], dict[str, None]] = {}
     for page in pages:
         rows = np.flatnonzero(page.labels == _ARTICLE)
-        if page.columns.markup is not None or not page.gold or len(rows) < _LEAST_ARTICLE:
+        if page.columns.markup is not None or not page.whole or len(rows) < _LEAST_ARTICLE:
             continue
         between = [(page.columns.texts[i], int(page.labels[i])) for i in range(rows[0] + 1, rows[-1])]
         furniture = [text for text, label in between if label == _BOILERPLATE]
