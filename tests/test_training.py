@@ -6,7 +6,7 @@ from dataclasses import replace
 import joblib
 import numpy as np
 import pytest
-from conftest import FEW, TINY
+from conftest import FEW, SEEDS, TINY
 from random_pages import flat
 
 from classifier.classify import Classifier
