@@ -38,6 +38,7 @@ class Browser:
     every address asked for."""
 
     def __init__(self):
+        program = find()  # before anything that would have to be cleaned up
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper process may still be at it
         to_read, self._to = os.pipe()
         self._from, to_write = os.pipe()
@@ -46,7 +47,7 @@ class Browser:
             "--no-first-run", "--disable-dev-shm-usage", f"--user-data-dir={self._folder.name}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(
-            [find(), *options], pass_fds=(3, 4), preexec_fn=lambda: _place(to_read, to_write),
+            [program, *options], pass_fds=(3, 4), preexec_fn=lambda: _place(to_read, to_write),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         os.close(to_read)

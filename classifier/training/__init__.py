@@ -16,6 +16,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
 
 from classifier.errors import TrainingError
 from classifier.language.identifier import LanguageIdentifier
@@ -40,7 +41,8 @@ from classifier.training.presets import THRESHOLDS
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
-_COMPOSED_WITH_FEW = 3000  # composed pages where those given are few: people wait for them
+# where the pages given are few, people wait for the model: less is made and fitted
+_COMPOSED_WITH_FEW, _ITERATIONS_WITH_FEW, _DRAFT_ITERATIONS_WITH_FEW = 2000, 60, 30
 _AT_ONCE = 2  # folds fitted at once: each holds a matrix of its own
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
@@ -49,8 +51,8 @@ LANGUAGE_FILES = ("language.ftz", "language.json")
 class TrainingSettings:
     """What decides the quality and the time of a label model.
 
-    `composed`: pages put together from loose texts, at most (fewer where real ones are few); `iterations` of the
-    logistic regression; `epochs` of the second stage; `passes`: how often all is fitted, each time without
+    `composed`: pages put together from loose texts, at most, and `iterations` of the logistic regression, at most (both
+    fewer where real pages are few); `epochs` of the second stage; `passes`: how often all is fitted, each time without
     the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out (""
     takes all).
 
@@ -89,22 +91,21 @@ def train(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(pages, identifier)
-    most = settings.composed if are_many(pages) else min(settings.composed, _COMPOSED_WITH_FEW)
-    composed = min(most, _COMPOSED_EACH * len(pages)) if texts else 0
+    settings, draft = _fitting(settings, are_many(pages))
+    composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
     found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
     tell("languages of blocks")
-    batch = found.batch
-    languages = identifier.identify_blocks(batch.texts, batch.which, np.diff(batch.bounds))
+    languages = identifier.identify_blocks(found.batch.texts, found.batch.which, np.diff(found.batch.bounds))
     spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
     with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
         warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
         for _ in range(0 if base else settings.passes - 1):
-            found = leave_out_notices(found, _first_pass(found, features, spoken, settings, tell))
+            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
         fitted = _fit(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
     scores = report(
@@ -116,6 +117,17 @@ def train(
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
+
+
+def _fitting(settings: TrainingSettings, many: bool) -> tuple[TrainingSettings, TrainingSettings]:
+    """The settings of the last pass and of those before it, which only look for doubtful labels."""
+    if many:
+        return settings, settings
+    last = replace(
+        settings, composed=min(settings.composed, _COMPOSED_WITH_FEW),
+        iterations=min(settings.iterations, _ITERATIONS_WITH_FEW),
+    )  # fmt: skip
+    return last, replace(last, iterations=min(last.iterations, _DRAFT_ITERATIONS_WITH_FEW))
 
 
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
@@ -186,7 +198,8 @@ def _first_stage(
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
 
     tell(f"blocks, {FOLDS} folds")
-    Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
+    with threadpool_limits(1):  # more would only wait for each other; the sums are the same
+        Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
     return lambda: fit(np.ones(len(rows), dtype=bool)), parts
 
 
