@@ -136,13 +136,13 @@ def test_pages_that_are_not_chosen_teach_the_kept_networks_nothing(many):
     assert not np.array_equal(once["weights0"], other["weights0"])
 
 
-@pytest.mark.parametrize("more", [0, 1])
-def test_pages_made_for_training_do_not_make_many(examples, monkeypatch, more):
+@pytest.mark.parametrize(("more", "many"), [(0, True), (1, False)])
+def test_pages_made_for_training_do_not_make_many(examples, monkeypatch, more, many):
     pages, texts = examples
     monkeypatch.setattr(data, "_MANY_PAGES", len(pages) + more)
     found = assemble(pages, texts, 60, 1)
     assert len(found.examples) - found.loose.sum() > len(pages)
-    assert found.many is not bool(more)
+    assert found.many is many
 
 
 def test_the_manifest_tells_data_scores_and_thresholds(seed_model):

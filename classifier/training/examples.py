@@ -191,10 +191,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     record = _with_file(record, path, where)
     if isinstance(record.get("blocks"), list):
         return _from_blocks(record, path, where)
-    url = str(record["url"]) if record.get("url") else None
-    views = [
-        split_page(record[key], key == "html", url) for key in ("html", "text") if isinstance(record.get(key), str)
-    ]
+    views = [_split(record, key) for key in ("html", "text") if isinstance(record.get(key), str)]
     if not views:
         raise TrainingError(
             f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
@@ -215,6 +212,11 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
         examples.append(Example(*about, gold=tuple(gold), whole=not by_segments))
     return examples
+
+
+def _split(record: Mapping[str, Any], key: str) -> BlockColumns:
+    """The blocks of one view of a page, `html` or `text`."""
+    return split_page(record[key], key == "html", str(record["url"]) if record.get("url") else None)
 
 
 def _texts(record: Mapping[str, Any], key: str, where: str) -> list[str]:
@@ -247,7 +249,7 @@ def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Exam
     values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named]
     views = [(join_blocks(known), np.array(values, dtype=np.int8))]
     if isinstance(record.get("html"), str):
-        columns = split_page(record["html"], True, str(record["url"]) if record.get("url") else None)
+        columns = _split(record, "html")
         found = match_labelled(columns.texts, known, values)
         if (found != UNKNOWN).sum() < LEAST_RECOVERED * (views[0][1] != UNKNOWN).sum():
             raise TrainingError(f"{where}: less than half of the labelled `blocks` are on the page; is it another one?")
