@@ -54,8 +54,7 @@ def test_loose_texts_that_tell_so_are_drawn_from_as_often_as_those_of_pages():
     assert found[ARTICLE, "es"] == [["Ceniza"]]
 
 
-@pytest.fixture
-def composer():
+def composer_of(**how):
     notices = [f"We keep a cookie for each pot that you look at, for {days} days and more." for days in range(30)]
     pool = {
         (Label.ARTICLE, "en"): [f"{LONG} {i}" for i in range(20)],
@@ -63,7 +62,12 @@ def composer():
         (Label.CONSENT, "en"): notices,
     }
     texts = [loose("Follow the kiln"), loose("Salt and ash", Label.ARTICLE)]
-    return Composer(pool, inside_articles([], texts), 3)
+    return Composer(pool, inside_articles([], texts), 3, **how)
+
+
+@pytest.fixture
+def composer():
+    return composer_of()
 
 
 @pytest.mark.parametrize("markup", [False, True])
@@ -114,8 +118,8 @@ def test_records_tell_that_a_block_stands_inside(tmp_path):
     assert with_many[0] == 1 > with_many[1], "with many pages such a block counts for more"
 
 
-def test_with_few_pages_no_notice_is_a_dialog(composer):
-    plain = Composer(composer._pool, composer._inside, 3, dialogs=False)
+def test_with_few_pages_no_notice_is_a_dialog():
+    plain = composer_of(dialogs=False)
     notices = [int((plain.page(str(i)).labels == LABELS.index(Label.CONSENT)).sum()) for i in range(100)]
     assert max(notices) <= 5, "sentences alone: this pool has no buttons"
 

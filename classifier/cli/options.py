@@ -32,9 +32,7 @@ class KeepOptions:
     """Which blocks are kept."""
 
     keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
-    title: Annotated[bool, typer.Option("--title", help="Keep the page's title too, whatever its label.")] = (
-        False
-    )
+    title: Annotated[bool, typer.Option("--title", help="Keep the page's title too, whatever its label.")] = False
     language: Annotated[
         str,
         typer.Option(help="Languages of blocks to keep, as en,tr.", metavar="CODES", show_default=False),

@@ -30,6 +30,13 @@ DOUBT = 3.5  # log-odds, by the networks, within which trees are asked: beyond, 
 _SURE_DOUBT = 2.5  # log-odds within which they weigh as much as the networks
 
 
+def standardise(inputs: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Inputs (N, inputs) less `mean`, times `scale` (inputs,), which gives unit deviation, cut at CLIP."""
+    values = np.subtract(inputs, mean, dtype=np.float32)
+    values *= scale
+    return np.clip(values, -CLIP, CLIP, out=values)
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Layers of a network: `mean` and `scale` (inputs,), then weights (in, out) and biases (out,) layer by layer.
@@ -71,10 +78,8 @@ class Network:
         return replace(self, weights=weights, biases=biases, recurrence=recurrence)
 
     def standardise(self, inputs: Floats) -> Floats:
-        """Inputs (N, inputs) as the layers see them: zero mean, unit deviation, cut at CLIP."""
-        values = np.subtract(inputs, self.mean, dtype=np.float32)
-        values *= self.scale
-        return np.clip(values, -CLIP, CLIP, out=values)
+        """Inputs (N, inputs) as the layers see them: see the function of that name."""
+        return standardise(inputs, self.mean, self.scale)
 
     def score(self, inputs: Floats, bounds: NDArray[np.int64]) -> Floats:
         """Log-odds (N, 2) of raw inputs (N, inputs); `bounds` (P + 1,) are the first block of each page."""

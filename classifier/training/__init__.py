@@ -34,7 +34,7 @@ from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
 from classifier.training.data import FOLDS, Data, are_many, assemble
 from classifier.training.examples import Example, read_examples, read_names
-from classifier.training.first_stage import Features, FittedBlocks, fit_blocks
+from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
 from classifier.training.networks import Rows
 from classifier.training.presets import THRESHOLDS
@@ -61,7 +61,7 @@ class TrainingSettings:
     """
 
     composed: int = 6000
-    iterations: int = 200
+    iterations: int = ITERATIONS
     epochs: int = 4
     passes: int = 2
     split: str = ""

@@ -34,6 +34,7 @@ from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bu
 _MARKUP_SCALE, _SHAPE_SCALE = 0.25, 0.6
 IDF_SCALE = 0.35  # inverse document frequencies run to 13; the penalty expects values near 1
 _INVERSE_PENALTY = 0.2  # C of the logistic regression
+ITERATIONS = 200  # at most, where nothing else is said: the loss hardly falls any more
 BINS = 10  # bins a number
 _CHUNK = 20_000  # texts hashed at once
 
@@ -165,7 +166,7 @@ class FittedBlocks:
         )  # fmt: skip
 
 
-def logistic_regression(iterations: int = 200) -> LogisticRegression:
+def logistic_regression(iterations: int = ITERATIONS) -> LogisticRegression:
     """The classifier of the first stage, not fitted."""
     return LogisticRegression(C=_INVERSE_PENALTY, max_iter=iterations, tol=1e-4)
 

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
-from classifier.model.context import CLIP, Network, Networks
+from classifier.model.context import Network, Networks, standardise
 from classifier.model.series import bounds_among
 from classifier.records import LABELS
 from classifier.training.recurrent import Layers, Sequences, fit_recurrent
@@ -178,7 +178,7 @@ def _kept(data: Rows, kind: Kind, wanted: Floats, seed: int) -> tuple[Network, M
         hidden_layer_sizes=_KEPT_HIDDEN, alpha=_KEPT_PENALTY, batch_size=min(_BATCH, len(rows)),
         learning_rate_init=_RATE, max_iter=epochs, n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
-    mlp.fit(np.clip((data.values[rows] - mean) * scale, -CLIP, CLIP), wanted[rows], sample_weight=weights)
+    mlp.fit(standardise(data.values[rows], mean, scale), wanted[rows], sample_weight=weights)
     return Network(mean, scale, _single(mlp.coefs_), _single(mlp.intercepts_)), mlp
 
 
@@ -190,8 +190,7 @@ def _teacher(data: Rows, kind: Kind, epochs: int, seed: int) -> Network:
         _HIDDEN, alpha=_PENALTY, batch_size=min(_BATCH, len(values)), learning_rate_init=_RATE, max_iter=epochs,
         n_iter_no_change=epochs, random_state=seed,
     )  # fmt: skip
-    standard = np.clip((values - mean) * scale, -CLIP, CLIP)
-    mlp.fit(standard, data.labels[kind.chosen], sample_weight=data.weights[kind.chosen])
+    mlp.fit(standardise(values, mean, scale), data.labels[kind.chosen], sample_weight=data.weights[kind.chosen])
     return network_of(mlp, mean, scale)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.blocks import Floats, two_columns
-from classifier.model.context import CLIP, Network
+from classifier.model.context import Network, standardise
 from classifier.model.recurrence import Recurrence, running_sums, sigmoid
 from classifier.model.series import bounds_among
 from classifier.records import LABELS
@@ -76,7 +76,7 @@ def fit_recurrent(
             learned = int((weights > 0).sum())
             if not learned:
                 continue
-            values = np.clip((data.inputs[rows] - mean) * scale, -CLIP, CLIP)
+            values = standardise(data.inputs[rows], mean, scale)
             keep = [_dropout(dice, (len(values), size), layers.dropout) for size in (layers.first, 2 * layers.means)]
             share = weights / np.float32(usual * learned)
             adam.step(parameters, gradients(parameters, values, bounds, data.targets[rows], share, keep)[1])
