@@ -1,8 +1,7 @@
 """Why a block got its label: what each n-gram, word, markup token, number and neighbour added to its score.
 
-Both stages are sums (the second one for a given block, see `Network.explain` and `Trees.explain`), so the reasons of a
-stage add up to its log-odds. Computed in float64 from the stored weights; `filter` computes in float32, so its scores
-differ by rounding.
+Both stages are sums (the second one for a given block, see `Network.explain`), so the reasons of a stage add up to its
+log-odds. Computed in float64 from the stored weights; `filter` computes in float32, so its scores differ by rounding.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from classifier.model.blocks import (
     link_bins,
     number_bins,
 )
-from classifier.model.context import ContextModel, input_names, inputs, tree_shares, with_trees
+from classifier.model.context import ContextModel, input_names, inputs
 from classifier.model.elements import ancestors
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
@@ -270,25 +269,14 @@ def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterato
     has_markup = scored.batch.element >= 0
     bounds = scored.batch.bounds
     odds = model.networks.score(values, has_markup, bounds)
-    marked = bool(has_markup.any())
-    network, trees = model.networks.markup if marked else model.networks.plain, model.trees[0 if marked else 1]
-    shares = tree_shares(odds) * bool(trees.count)
-    again = repeats(
-        scored.batch, shape.sizes(scored.shapes), with_trees(odds, values, has_markup, model.trees)
-    )[list(rows)]  # fmt: skip
+    network = model.networks.markup if has_markup.any() else model.networks.plain
+    again = repeats(scored.batch, shape.sizes(scored.shapes), odds)[list(rows)]
     course = network.course(values, bounds)
     names = [*input_names(), *_COURSE[: course.shape[1]]]
     for start in range(0, len(rows), _ROWS):
         some = list(rows[start : start + _ROWS])
         by_inputs, rest = network.explain(values[some])
         added = np.concatenate([by_inputs, course[some]], axis=1)
-        own_shares = shares[some].astype(np.float64)
-        doubtful = np.flatnonzero(own_shares)
-        part = own_shares[doubtful, None]
-        added_by_trees, rest_of_trees = trees.explain(values[some][doubtful])
-        added[doubtful] *= 1.0 - part[:, None]
-        added[doubtful, : added_by_trees.shape[1]] += part[:, None] * added_by_trees
-        rest[doubtful] += part * (rest_of_trees - rest[doubtful])
         shown = zip(values[some].tolist(), added, rest, again[start : start + _ROWS].tolist(), strict=True)
         for own, own_added, own_rest, repeated in shown:
             reasons = [

@@ -9,7 +9,6 @@ from classifier.model.blocks import MARKUP_BITS, TEXT_BITS, BlockModel, shape_ro
 from classifier.model.context import ContextModel, Network, Networks, input_names
 from classifier.model.recurrence import Recurrence
 from classifier.model.shape import NAMES
-from classifier.model.trees import Trees
 from classifier.settings import default_model
 
 _RECURRENCE = ((24, 40), 0.3), (40, 1.0), ((20, 2), 0.3)  # shapes and widths of its tables
@@ -37,23 +36,11 @@ def save(folder, seed=41):  # with 41 no label is given to less than a quarter o
         recurrence = Recurrence(*tables)
         return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)), recurrence)
 
-    def trees(count=30):
-        """Trees of seven nodes each, four of them leaves."""
-        first = 7 * np.arange(count, dtype=np.int32)
-        asked = np.tile([0, 0, 0, -1, -1, -1, -1], count).astype(np.int32)
-        asked[asked == 0] = dice.integers(0, size, 3 * count)
-        below = np.tile([(1, 2), (3, 4), (5, 6), (0, 0), (0, 0), (0, 0), (0, 0)], (count, 1))
-        value = numbers(count, 7, 2)
-        for above, one, other in ((1, 3, 4), (2, 5, 6), (0, 1, 2)):
-            value[:, above] = (value[:, one] + value[:, other]) / 2
-        below = (below + np.repeat(first, 7)[:, None]).astype(np.int32)
-        return Trees(first, asked, numbers(7 * count), below, value.reshape(-1, 2))
-
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
     store.save(
         folder,
         blocks,
-        ContextModel(Networks(network(), network()), trees=(trees(), trees()), notice_names=("cookie", "häuser")),
+        ContextModel(Networks(network(), network()), notice_names=("cookie", "häuser")),
         {"presets": presets, "scores": {}},
     )
     for name in ("language.ftz", "language.json"):

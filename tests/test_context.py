@@ -15,10 +15,9 @@ from sklearn.neural_network import MLPClassifier
 from classifier.model import store, surroundings
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
-from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs, with_trees
+from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.markup import with_name
-from classifier.model.trees import Trees
 from classifier.settings import default_model
 from classifier.training.examples import read_names
 from classifier.training.networks import network_of
@@ -375,9 +374,6 @@ def test_contributions_add_up_to_the_score(seed, hidden):
 def test_the_arrays_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
     assert again.notice_names == stored.context.notice_names
-    for one, other in zip(again.trees, stored.context.trees, strict=True):
-        for name, array in one.arrays("").items():
-            np.testing.assert_array_equal(array, other.arrays("")[name])
     for kind in ("markup", "plain"):
         one, other = (getattr(model.networks, kind) for model in (again, stored.context))
         for name in ("mean", "scale", "weights", "biases"):
@@ -394,24 +390,6 @@ def test_a_scaled_network_gives_so_many_times_the_log_odds(stored):
     expected = network.score(values, bounds) / 4
     assert network.recurrence is not None and np.ptp(expected) > 0.1
     np.testing.assert_allclose(network.scaled(0.25).score(values, bounds), expected, rtol=1e-5, atol=1e-6)
-
-
-def test_trees_are_asked_where_networks_are_in_doubt(stored):
-    dice = np.random.default_rng(6)
-    values = dice.normal(0, 1, (6, len(input_names()))).astype(np.float32)
-    odds = np.array([[0, 0], [2.9, -9], [-9, 2.9], [3.6, -3.6], [-9, -9], [-1, 4]], dtype=np.float32)
-    has_markup = np.array([True, False, True, True, False, False])
-    markup, plain = stored.context.trees
-    found = with_trees(odds, values, has_markup, (markup, plain))
-    by_trees = np.where(has_markup[:, None], markup.score(values), plain.score(values))
-    asked = [0, 1, 2, 5]
-    share = np.array([[0.5], [0.3], [0.3], [0.5]])  # a half up to 2.5, nothing from 3.5
-    np.testing.assert_allclose(found[asked], odds[asked] + share * (by_trees - odds)[asked], atol=1e-5)
-    np.testing.assert_array_equal(found[[3, 4]], odds[[3, 4]])
-    np.testing.assert_array_equal(with_trees(odds, values, has_markup, (Trees.none(), Trees.none())), odds)
-    half = with_trees(odds, values, has_markup, (Trees.none(), plain))
-    np.testing.assert_array_equal(half[has_markup], odds[has_markup])
-    np.testing.assert_array_equal(half[~has_markup], found[~has_markup])
 
 
 def test_inputs_have_the_columns_that_they_name(stored):

@@ -20,7 +20,7 @@ from classifier.model.languages import LanguageInputs
 from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, data, networks, train
+from classifier.training import TrainingSettings, data, networks, rows, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.compose import LONG_NOTICE, Composer
 from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble, languages_together
@@ -66,10 +66,10 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     odds = model.context.networks.score(values, has_markup, batch.bounds)
     wanted, kept = np.empty_like(odds), model.context.networks
     assert kept.markup.recurrence is kept.plain.recurrence is None
-    for network, mlp, rows in zip(
+    for network, mlp, of_kind in zip(
         (kept.markup, kept.plain), fitted.context.networks, (has_markup, ~has_markup), strict=True
     ):
-        wanted[rows] = mlp.predict(network.standardise(values[rows]))
+        wanted[of_kind] = mlp.predict(network.standardise(values[of_kind]))
     factor = float((odds * wanted).sum() / (wanted**2).sum())
     assert 1 / 4 <= factor <= 2, "one temperature for both kinds of pages"
     expected = probabilities(wanted * factor)
@@ -77,9 +77,9 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     assert expected.max(axis=1).mean() > 0.5
 
 
-def test_many_pages_get_trees_and_recurrent_networks(examples, tmp_path, monkeypatch):
+def test_many_pages_get_recurrent_networks(examples, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "_MANY_PAGES", 1)
-    monkeypatch.setattr(networks, "_LEAST_ROWS", 100)
+    monkeypatch.setattr(rows, "_LEAST_ROWS", 100)
     train([SEEDS / "pages"], tmp_path, default_model(), TINY)
     model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
     batch = gather([page.columns for page in examples[0]])
@@ -90,19 +90,6 @@ def test_many_pages_get_trees_and_recurrent_networks(examples, tmp_path, monkeyp
         assert network.recurrence is not None
         course = network.course(values, batch.bounds)
         assert np.ptp(course[:, 0, 0]) > 0.5 and np.ptp(course[:, 1, 0]) > 0.5
-    factors = []
-    for trees, boosting, rounds in zip(model.context.trees, fitted.context.trees, (60, 100), strict=True):
-        assert trees.count == 1 + 3 * rounds
-        chances = np.log(boosting.predict_proba(values))
-        wanted = chances[:, [0, 2]] - chances[:, [1]]
-        odds = trees.score(values)
-        factors.append(float((odds * wanted).sum() / (wanted**2).sum()))
-        alike = np.isclose(odds, wanted * factors[-1], atol=1e-3).all(axis=1)
-        lower = values - 2e-5 * np.maximum(np.abs(values), 1.0)  # our thresholds are a little higher
-        border = (boosting.predict_proba(values) != boosting.predict_proba(lower)).any(axis=1)
-        assert alike[~border].all() and border.mean() < 0.1, "all but inputs that lie just above a threshold"
-    assert 1 / 4 <= factors[0] <= 2
-    assert factors[1] == pytest.approx(factors[0], rel=2e-3), "one temperature for both kinds of pages"
 
 
 def test_few_pages_teach_nothing_about_shared_words(seed_model):
@@ -120,17 +107,17 @@ def test_pages_that_are_not_chosen_teach_the_kept_networks_nothing(many):
     dice, batch = np.random.default_rng(4), gather([flat(40) for _ in range(6)])
     values, labels = dice.normal(0, 1, (batch.size, 5)).astype(np.float32), dice.integers(0, 3, batch.size)
     values[:, 0] += labels
-    rows = np.flatnonzero(dice.random(batch.size) < 0.8)
-    chosen = batch.page[rows] < 4
+    labelled = np.flatnonzero(dice.random(batch.size) < 0.8)
+    chosen = batch.page[labelled] < 4
 
     def fit(inputs, own):
-        weights = np.ones(len(rows), dtype=np.float32)
-        data = networks.Rows(batch, inputs, inputs, (), rows, own.astype(np.int8), weights, np.arange(6) % 3, many)
+        weights, own = np.ones(len(labelled), dtype=np.float32), own.astype(np.int8)
+        data = rows.Rows(batch, inputs, inputs, (), labelled, own, weights, np.arange(6) % 3, many)
         return networks.fit_kept(data, chosen, 1, 1)[0].plain.arrays("")
 
-    once = fit(values, labels[rows])
-    again = fit(np.where(batch.page[:, None] < 4, values, 9.0), np.where(chosen, labels[rows], 2))
-    other = fit(values, np.where(chosen & (batch.page[rows] == 0), 2, labels[rows]))
+    once = fit(values, labels[labelled])
+    again = fit(np.where(batch.page[:, None] < 4, values, 9.0), np.where(chosen, labels[labelled], 2))
+    other = fit(values, np.where(chosen & (batch.page[labelled] == 0), 2, labels[labelled]))
     assert ("recurrence.gates" in once) == many
     assert all(np.array_equal(once[name], again[name]) for name in once)
     assert not np.array_equal(once["weights0"], other["weights0"])

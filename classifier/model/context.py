@@ -1,8 +1,7 @@
 """Second stage: a block in its surroundings, by a small network over numbers that all have names.
 
-The network sees the first stage's scores of a block and of what surrounds it. Trees over the same numbers have a say
-where it is in doubt. Networks are piecewise linear and trees add up, so that a score is an exact sum over the inputs
-(see `explain`).
+The network sees the first stage's scores of a block and of what surrounds it. But for its recurrent layer it is
+piecewise linear, so that a score is an exact sum over the inputs (see `explain`) and what the layer adds.
 """
 
 from __future__ import annotations
@@ -22,12 +21,9 @@ from classifier.model.recurrence import Recurrence
 from classifier.model.repeats import repeats
 from classifier.model.series import bounds_among
 from classifier.model.surroundings import Columns, Surroundings, context_names
-from classifier.model.trees import Trees
 from classifier.settings import PAGE_HINTS
 
 CLIP = 5.0  # standard deviations at which inputs are cut
-DOUBT = 3.5  # log-odds, by the networks, within which trees are asked: beyond, they hardly ever change a label
-_SURE_DOUBT = 2.5  # log-odds within which they weigh as much as the networks
 
 
 def standardise(inputs: Floats, mean: Floats, scale: Floats) -> Floats:
@@ -147,7 +143,7 @@ class Networks:
 
 @dataclass(frozen=True, slots=True)
 class ContextModel:
-    """The second stage: networks and, where they are in doubt, trees (see `with_trees`), both by kind of page.
+    """The second stage: networks by kind of page.
 
     `repeated` are the most log-odds of article that a text keeps where it repeats one above it (see `model.repeats`);
     `notice_names` the names of elements that ask for consent.
@@ -155,7 +151,6 @@ class ContextModel:
 
     networks: Networks
     repeated: float = math.inf
-    trees: tuple[Trees, Trees] = (Trees.none(), Trees.none())
     notice_names: tuple[str, ...] = ()
 
     @classmethod
@@ -163,16 +158,15 @@ class ContextModel:
         """The model from its stored arrays; KeyError names a missing one, ValueError says what is wrong with one."""
         networks = Networks(*(Network.from_arrays(arrays, f"{kind}.") for kind in Networks.__slots__))
         names = tuple(str(name) for name in arrays["notice_names"].tolist())
-        trees = [Trees.from_arrays(arrays, f"trees.{kind}.", len(input_names())) for kind in Networks.__slots__]
-        return cls(networks, float(np.asarray(arrays["repeated"])), (trees[0], trees[1]), names)
+        return cls(networks, float(np.asarray(arrays["repeated"])), names)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
         out: dict[str, NDArray[np.generic]] = {
             "repeated": np.array(self.repeated), "notice_names": np.array(self.notice_names, dtype=np.str_)
         }  # fmt: skip
-        for trees, kind in zip(self.trees, Networks.__slots__, strict=True):
-            out |= getattr(self.networks, kind).arrays(f"{kind}.") | trees.arrays(f"trees.{kind}.")
+        for kind in Networks.__slots__:
+            out |= getattr(self.networks, kind).arrays(f"{kind}.")
         return out
 
     def score(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> Floats:
@@ -180,30 +174,7 @@ class ContextModel:
         if not batch.size:
             return np.zeros((0, 2), dtype=np.float32)
         values, has_markup = inputs(batch, parts, shapes, languages, self.notice_names), batch.element >= 0
-        odds = with_trees(self.networks.score(values, has_markup, batch.bounds), values, has_markup, self.trees)
-        return cut_repeats(batch, shapes, odds, self.repeated)
-
-
-def tree_shares(odds: Floats) -> Floats:
-    """The share of trees in the score of each block, given the log-odds (N, 2) of the networks: (N,).
-
-    A half where one of the two is near 0, fading to nothing at DOUBT.
-    """
-    nearest = np.abs(odds).min(axis=1)
-    return np.asarray(np.clip((DOUBT - nearest) / (DOUBT - _SURE_DOUBT), 0.0, 1.0) / 2, dtype=np.float32)
-
-
-def with_trees(odds: Floats, inputs: Floats, has_markup: NDArray[np.bool_], trees: tuple[Trees, Trees]) -> Floats:
-    """Log-odds (N, 2) with trees taken into account, by `tree_shares`.
-
-    `inputs` (N, inputs) are those of the networks, `has_markup` (N,) tells the kind of each block's page.
-    """
-    out, shares = odds.copy(), tree_shares(odds)
-    for own, kind in zip(trees, (has_markup, ~has_markup), strict=True):
-        rows = np.flatnonzero(kind & (shares > 0))
-        if own.count and len(rows):
-            out[rows] += shares[rows, None] * (own.score(inputs[rows]) - odds[rows])
-    return out
+        return cut_repeats(batch, shapes, self.networks.score(values, has_markup, batch.bounds), self.repeated)
 
 
 def cut_repeats(batch: Batch, shapes: Floats, odds: Floats, most: float) -> Floats:
@@ -226,7 +197,7 @@ def input_names() -> list[str]:
 def inputs(
     batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs, names: tuple[str, ...] = ()
 ) -> Floats:  # fmt: skip
-    """Inputs of the networks and trees for the N blocks of a batch: float32 (N, len(input_names())).
+    """Inputs of the networks for the N blocks of a batch: float32 (N, len(input_names())).
 
     `parts` (N, 3, 2) and `shapes` (N, numbers) come from the first stage; `languages` are those of the blocks,
     `names` those of elements that ask for consent.

@@ -36,8 +36,8 @@ from classifier.training.data import FOLDS, Data, are_many, assemble
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
-from classifier.training.networks import Rows
 from classifier.training.presets import THRESHOLDS
+from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
@@ -213,7 +213,7 @@ def _fit(
     blocks = fit_all()
     if base is not None:
         held_out = base.context.score(found.batch, parts, features.shapes, spoken)
-        return Fitted(blocks, FittedContext(base.context, (), (), held_out))
+        return Fitted(blocks, FittedContext(base.context, (), held_out))
     data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
     return Fitted(blocks, fit_context(data, settings.epochs, settings.seed, tell))
 

@@ -6,7 +6,6 @@ A recurrent layer learns what follows what on a page, for which few pages are no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,12 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from classifier.model.batch import Batch
 from classifier.model.blocks import Floats, probabilities, two_columns
 from classifier.model.context import Network, Networks, standardise
-from classifier.model.series import bounds_among
 from classifier.records import LABELS
 from classifier.training.recurrent import Layers, Sequences, fit_recurrent
+from classifier.training.rows import Kind, Rows, kinds_of
+from classifier.training.trees import chances_by_trees
 
 _HIDDEN = (64, 32)  # units of the hidden layers of a teacher without a recurrent layer
 _KEPT_HIDDEN = (96, 48)  # and of the network that learns from the teachers
@@ -39,63 +38,10 @@ _RECURRENT_EPOCHS, _KEPT_RECURRENT_EPOCHS = (1.5, 3.0), (6.0, 12.0)
 _MOST_ODDS = 8.0  # log-odds at which teachers are cut: beyond, they differ in nothing that matters
 _MOST_UNLABELLED = 150_000  # further rows, of any label, on which the kept network learns what the teachers say
 _UNLABELLED_WEIGHT = 0.5  # of such a row; one with a label weighs 1 on average
-_LABEL_SHARE = 0.3  # of a label in what the kept network learns of a block that has one; the rest is the teachers'
+_LABEL_SHARE = 0.4  # of a label in what the kept network learns of a block that has one; the rest is the teachers'
+_TREES_SHARE = 0.5  # of trees among the teachers
 _LEAST_STEPS, _MOST_EPOCHS = 1500, 60  # small data is gone through more often
 _LEAST_VARIANCE = 1e-12  # of an input that says something
-_LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What the second stage learns from: inputs (N, inputs) of a batch, and the `rows` with labels and weights.
-
-    `shapes` (N, numbers) and `names` of elements that ask for consent are as in `model.context.inputs`; `fold` (P,) is
-    that of each page; `many` tells whether there are many real pages.
-    """
-
-    batch: Batch
-    values: Floats
-    shapes: Floats
-    names: tuple[str, ...]
-    rows: NDArray[np.int64]
-    labels: NDArray[np.int8]
-    weights: Floats
-    fold: NDArray[np.int64]
-    many: bool
-
-    @property
-    def has_markup(self) -> NDArray[np.bool_]:
-        """Whether a block's page has markup: (N,)."""
-        return np.asarray(self.batch.element >= 0)
-
-    def score(self, networks: Sequence[Networks], blocks: NDArray[np.bool_] | None = None) -> Floats:
-        """The mean log-odds (n, 2) that networks give the chosen blocks (N,), whole pages, or all."""
-        chosen = np.ones(self.batch.size, dtype=bool) if blocks is None else blocks
-        bounds = bounds_among(chosen, self.batch.bounds)
-        values, has_markup = self.values[chosen], self.has_markup[chosen]
-        sums = sum(network.score(values, has_markup, bounds) for network in networks)
-        return np.asarray(sums / np.float32(len(networks)), dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The pages that one network is for: the rows it learns from, a mask like `Rows.rows`, and its blocks (N,)."""
-
-    chosen: NDArray[np.bool_]
-    blocks: NDArray[np.bool_]
-    plain: bool
-
-
-def kinds_of(data: Rows, chosen: NDArray[np.bool_]) -> list[Kind]:
-    """Pages with markup and without; all together where of one kind too few rows are chosen or none of a label."""
-    has_markup = data.has_markup
-    kinds = [
-        Kind(chosen & blocks[data.rows], blocks, plain) for blocks, plain in ((has_markup, False), (~has_markup, True))
-    ]
-    if any(k.chosen.sum() < _LEAST_ROWS or len(np.unique(data.labels[k.chosen])) < len(LABELS) for k in kinds):
-        mostly_plain = bool(kinds[1].chosen.sum() > kinds[0].chosen.sum())
-        return [Kind(chosen, np.ones(data.batch.size, dtype=bool), mostly_plain)]
-    return kinds
 
 
 def fit_quickly(data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int) -> list[Networks]:
@@ -109,13 +55,16 @@ def fit_kept(
     """Networks to keep, fitted on the chosen rows: each learns what several teachers say on average.
 
     It does as well as their mean, or better, at a fraction of the time (Ba and Caruana 2014; Furlanello and others
-    2018), and learns from blocks without a label too. Second are the fitted objects of scikit-learn, none where it did
-    not do the fitting.
+    2018), and learns from blocks without a label too. With many pages, trees are among the teachers. They know their
+    rows by heart, so what counts is what they say of sites that they have not seen (Dao and others 2021). Second are
+    the fitted objects of scikit-learn, none where it did not do the fitting.
     """
     teachers = _fit_several(data, chosen, _MEMBERS[0 if data.many else 1], epochs, seed)
     odds, kinds = data.score(teachers), kinds_of(data, chosen)
     if data.many:
-        wanted = probabilities(odds)
+        wanted, by_trees = probabilities(odds), chances_by_trees(data, chosen, seed)
+        known = np.isfinite(by_trees[:, 0])
+        wanted[known] += np.float32(_TREES_SHARE) * (by_trees - wanted)[known]
         wanted[data.rows] *= 1.0 - _LABEL_SHARE
         wanted[data.rows, data.labels] += _LABEL_SHARE
         kept = _at_once(delayed(_kept_recurrent)(data, kind, wanted, epochs, seed) for kind in kinds)
