@@ -198,7 +198,7 @@ def _first_stage(
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
 
     tell(f"blocks, {FOLDS} folds")
-    with threadpool_limits(1):  # more would only wait for each other; the sums are the same
+    with threadpool_limits(1):  # more would wait for each other, and which fit gets them decides the order of its sums
         Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
     return lambda: fit(np.ones(len(rows), dtype=bool)), parts
 
