@@ -1,5 +1,7 @@
 """Trees that teach: what they say of a page comes from other sites alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from random_pages import flat
@@ -24,10 +26,7 @@ def data():
 
 
 def with_labels(data, labels):
-    return Rows(
-        data.batch, data.values, data.shapes, data.names, data.rows, labels.astype(np.int8), data.weights, data.fold,
-        data.many,
-    )  # fmt: skip
+    return replace(data, labels=labels.astype(np.int8))
 
 
 def test_pages_are_told_by_trees_that_have_not_seen_their_fold(data):

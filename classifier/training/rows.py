@@ -40,6 +40,10 @@ class Rows:
         """Whether a block's page has markup: (N,)."""
         return np.asarray(self.batch.element >= 0)
 
+    def has_all_labels(self, chosen: NDArray[np.bool_]) -> bool:
+        """Whether every label occurs among the chosen rows, a mask like `rows`."""
+        return len(np.unique(self.labels[chosen])) == len(LABELS)
+
     def score(self, networks: Sequence[Networks], blocks: NDArray[np.bool_] | None = None) -> Floats:
         """The mean log-odds (n, 2) that networks give the chosen blocks (N,), whole pages, or all."""
         chosen = np.ones(self.batch.size, dtype=bool) if blocks is None else blocks
@@ -64,7 +68,7 @@ def kinds_of(data: Rows, chosen: NDArray[np.bool_]) -> list[Kind]:
     kinds = [
         Kind(chosen & blocks[data.rows], blocks, plain) for blocks, plain in ((has_markup, False), (~has_markup, True))
     ]
-    if any(k.chosen.sum() < _LEAST_ROWS or len(np.unique(data.labels[k.chosen])) < len(LABELS) for k in kinds):
+    if any(k.chosen.sum() < _LEAST_ROWS or not data.has_all_labels(k.chosen) for k in kinds):
         mostly_plain = bool(kinds[1].chosen.sum() > kinds[0].chosen.sum())
         return [Kind(chosen, np.ones(data.batch.size, dtype=bool), mostly_plain)]
     return kinds

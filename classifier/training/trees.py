@@ -28,7 +28,7 @@ def chances_by_trees(data: Rows, chosen: NDArray[np.bool_], seed: int) -> Floats
     own, fold = data.fold[data.batch.page[data.rows]], data.fold[data.batch.page]
     for number in np.unique(own[chosen]).tolist():
         others = chosen & (own != number)
-        if len(np.unique(data.labels[others])) == len(LABELS):
+        if data.has_all_labels(others):
             kinds = kinds_of(data, others)
             fits = Parallel(len(kinds), prefer="threads")(delayed(_fit)(data, kind, seed) for kind in kinds)
             for fitted, kind in zip(fits, kinds, strict=True):
