@@ -1,10 +1,11 @@
 """Scores on the pages of `written_pages`, in many languages, whose every block has a label: by label and kind of block.
 
-    python -m benchmarks.written [--model DIR] [--peers] [--json FILE]
+    python -m benchmarks.written [--model DIR] [--fragments] [--peers] [--json FILE]
 
-Nothing is learned from these pages. They were written for the project by people and programs who had not seen what the
-model gets wrong, so they tell what collections of real pages leave open: titles, notices block by block, languages
-beside English. Each label comes with the kind of block, such as `boilerplate teaser`.
+With `--fragments` those of `written_fragments` in their place: main content without a page around it, as feeds, editors
+and people who copy hold it. Nothing is learned from these pages. They were written for the project by people and
+programs who had not seen what the model gets wrong, so they tell what collections of real pages leave open: titles,
+notices block by block, languages beside English. Each label comes with the kind of block, such as `boilerplate teaser`.
 
 - a text page has lines `=== LABEL KIND`, each before its block; with `glued`, one newline and no blank line stands
   between the block and the one before;
@@ -31,7 +32,7 @@ from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LABELS, Block
 
-PAGES = Path(__file__).parent / "written_pages"
+PAGES, FRAGMENTS = (Path(__file__).parent / name for name in ("written_pages", "written_fragments"))
 _LABELS = {str(label)[0].upper(): str(label) for label in LABELS}
 _UNSEEN = ("head", "script", "style", "template", "noscript")
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
@@ -177,13 +178,19 @@ def beside_peers(model: Path | None = None, folder: Path = PAGES) -> dict[str, d
     return out
 
 
-def tables(figures: dict[str, Any]) -> str:
-    """The figures of `measure` as tables in Markdown."""
+def overview(figures: dict[str, Any]) -> str:
+    """The figures of `measure` over all blocks as a table in Markdown."""
     out = ["| pages | blocks right | article: precision | recall | F1 |", "|---|---|---|---|---|"]
     for name, own in figures.items():
         share, *numbers = (f"{value:.3f}" for value in (own["right"], *own["article"].values()))
         out.append(f"| {own['pages']} {name} | {share} of {own['blocks']:,} | {' | '.join(numbers)} |")
-    out += ["", "| label | html: precision | recall | text: precision | recall |", "|---|---|---|---|---|"]
+    return "\n".join(out) + "\n"
+
+
+def tables(figures: dict[str, Any]) -> str:
+    """The figures of `measure` as tables in Markdown."""
+    out = [overview(figures)]
+    out += ["| label | html: precision | recall | text: precision | recall |", "|---|---|---|---|---|"]
     for label in LABELS:
         cells = [f"{own['labels'][label][key]:.3f}" for own in figures.values() for key in ("precision", "recall")]
         out.append(f"| {label} | {' | '.join(cells)} |")
@@ -198,13 +205,15 @@ def tables(figures: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="model folder; the shipped one if not given")
+    parser.add_argument("--fragments", action="store_true", help="main content alone in place of whole pages")
     parser.add_argument("--peers", action="store_true", help="also what other extractors make of the HTML pages")
     parser.add_argument("--json", type=Path, help="file for all figures")
     chosen = parser.parse_args()
-    figures = measure(chosen.model)
+    folder = FRAGMENTS if chosen.fragments else PAGES
+    figures = measure(chosen.model, folder)
     print(tables(figures))
     if chosen.peers:
-        figures["beside peers"] = beside_peers(chosen.model)
+        figures["beside peers"] = beside_peers(chosen.model, folder)
         print("| tool, HTML pages | precision | recall | F1 of words |\n|---|---|---|---|")
         for name, row in figures["beside peers"].items():
             print(f"| {name} | {' | '.join(f'{value:.3f}' for value in row.values())} |")

@@ -94,10 +94,10 @@ def figures(_name):
 def presets(_name):
     manifest = json.loads((default_model() / "manifest.json").read_text(encoding="utf-8"))
     rows = (
-        f"| `{name}` | {t['article']:.3f} | {t['consent']:.3f} | {t.get('margin', '')} |\n"
+        f"| `{name}` | {t['article']:.3f} | {t['consent']:.3f} | {t.get('gap', '')} | {t.get('least', '')} |\n"
         for name, t in manifest["presets"].items()
     )
-    return "| preset | article | consent | margin |\n|---|---|---|---|\n" + "".join(rows)
+    return "| preset | article | consent | gap | least |\n|---|---|---|---|---|\n" + "".join(rows)
 
 
 def language_facts(_name):
@@ -131,6 +131,10 @@ def written(_name):
     return benchmark.tables(benchmark.measure())
 
 
+def written_fragments(_name):
+    return benchmark.overview(benchmark.measure(folder=benchmark.FRAGMENTS))
+
+
 def _language():
     return json.loads((default_model() / "language.json").read_text(encoding="utf-8"))
 
@@ -138,6 +142,7 @@ def _language():
 MAKERS = {
     "options": options, "messages": messages, "figures": figures, "presets": presets, "language-facts": language_facts,
     "language-sources": language_sources, "language-scores": language_scores, "written": written,
+    "written-fragments": written_fragments,
 }  # fmt: skip
 MEASURED = {
     "scores", "scores-mixed", "scores-language", "speed", "speed-scaling", "error-counts", "consent-unseen",

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import classifier
-from benchmarks.written import PAGES, blocks_of, labelled, measure, read
+from benchmarks.written import FRAGMENTS, PAGES, blocks_of, labelled, measure, read
 
 TEXT = """=== B menu
 Home
@@ -85,6 +85,18 @@ def test_every_block_of_the_written_pages_has_a_label(default):
         languages.add(path.name[:2])
     assert len(languages) >= 20 and len(kinds) >= 30
     assert {label for label, _ in kinds} == {"article", "boilerplate", "consent"}
+
+
+def test_every_block_of_the_written_fragments_has_a_label(default):
+    labels, languages = Counter(), set()
+    for path in sorted(FRAGMENTS.iterdir()):
+        page = read(path)
+        blocks = blocks_of(page, default)
+        rows = labelled(page, blocks)
+        assert len(rows) == len(blocks) > 0
+        labels.update(label for _, label, _ in rows)
+        languages.add(path.name[:2])
+    assert len(languages) >= 12 and set(labels) == {"article", "boilerplate", "consent"}
 
 
 def test_figures_add_up(tmp_path):
