@@ -15,7 +15,7 @@ from classifier.model.repeats import repeats
 from classifier.training.examples import join_blocks
 
 FIXED = {"article": 0.6, "consent": 0.5}
-FOLLOWING = {**FIXED, "margin": 0.1}
+FOLLOWING = {**FIXED, "gap": 0.25, "least": 0.25}
 PARAGRAPH = "The boats that came in before dawn lay low in the water, and nobody on the quay asked what they carried."
 PROBABILITY = st.floats(0, 1, width=32)
 
@@ -36,6 +36,10 @@ def test_a_page_of_sure_blocks_keeps_the_threshold_and_one_of_doubtful_blocks_a_
     assert labels(sure, FOLLOWING)[-1] == 1
     assert labels(doubtful, FIXED) == [1] * 10
     assert labels(doubtful, FOLLOWING) == [0] * 9 + [1]
+
+
+def test_a_page_of_unlikely_blocks_stays_empty():
+    assert labels([[0.24, 0.76, 0]] * 9 + [[0.05, 0.95, 0]], FOLLOWING) == [1] * 10
 
 
 def test_notices_do_not_make_a_page_surer():

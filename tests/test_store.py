@@ -91,10 +91,10 @@ def test_a_changed_file(folder, name):
         store.load(folder)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, None])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, None])
 def test_another_format(folder, number):
     change(folder, format=number)
-    message = f"format {number}, this version reads format 4; train the model again or install the version that made it"
+    message = f"format {number}, this version reads format 5; train the model again or install the version that made it"
     with pytest.raises(ModelError, match=message):
         store.load(folder)
 

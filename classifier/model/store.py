@@ -18,7 +18,7 @@ from classifier.model.blocks import BlockModel
 from classifier.model.context import ContextModel, input_names
 from classifier.records import LABELS
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
 
 
