@@ -197,10 +197,14 @@ def _first_stage(
             own = gather([found.examples[i].columns for i in inside])
             parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
 
+    def fit_all() -> FittedBlocks | CorrectedBlocks:
+        with threadpool_limits(1):  # the order of its sums is then the same on any machine
+            return fit(np.ones(len(rows), dtype=bool))
+
     tell(f"blocks, {FOLDS} folds")
     with threadpool_limits(1):  # more would wait for each other, and which fit gets them decides the order of its sums
         Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
-    return lambda: fit(np.ones(len(rows), dtype=bool)), parts
+    return fit_all, parts
 
 
 def _fit(
