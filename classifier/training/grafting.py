@@ -38,13 +38,13 @@ def graft(host: Example, donor: Example) -> Example | None:
     place, main = main_element(host), main_element(donor)
     if place < 1 or main < 1:  # a root cannot be replaced
         return None
-    away = within(ours.parents, place)[ours.blocks]
-    taken = within(theirs.parents, main)
+    away = _within(ours.parents, place)[ours.blocks]
+    taken = _within(theirs.parents, main)
     inner, rest = np.flatnonzero(taken[theirs.blocks]).tolist(), np.flatnonzero(~away)
     if len(rest) < _LEAST_FURNITURE or len(inner) < _LEAST_MAIN:
         return None
     before, after = (part.tolist() for part in np.split(rest, np.searchsorted(rest, np.flatnonzero(away)[:1])))
-    markup, number = with_branch(ours, ours.parents[place], theirs, np.flatnonzero(taken))
+    markup, number = _with_branch(ours, place, theirs, np.flatnonzero(taken))
 
     def joined(own: Sequence[Any], others: Sequence[Any]) -> list[Any]:
         return [*(own[i] for i in before), *(others[i] for i in inner), *(own[i] for i in after)]
@@ -80,20 +80,20 @@ def main_element(page: Example) -> int:
     return int(np.flatnonzero(held >= _NEARLY_ALL * total)[-1])  # of those that hold so much each holds the next
 
 
-def within(parents: Sequence[int], element: int) -> NDArray[np.bool_]:
+def _within(parents: Sequence[int], element: int) -> NDArray[np.bool_]:
     """Which elements are the given one or lie in it: (E,)."""
     chosen = np.arange(len(parents) + 1) == element
     return Forest(np.array(parents)).upward(chosen)[:-1]
 
 
-def with_branch(ours: Markup, parent: int, theirs: Markup, branch: Ints) -> tuple[Markup, Ints]:
-    """Elements of `ours` and a `branch` of the other page's, whose first stands in `parent`; its new numbers.
+def _with_branch(ours: Markup, place: int, theirs: Markup, branch: Ints) -> tuple[Markup, Ints]:
+    """Elements of `ours` and a `branch` of the other page's, whose first stands beside `place`; its new numbers.
 
     The numbers are by element of the other page, -1 outside the branch: (E,).
     """
     number = np.full(len(theirs.parents), -1)
     number[branch] = len(ours.parents) + np.arange(len(branch))
-    above = [parent, *(int(number[theirs.parents[element]]) for element in branch[1:])]
+    above = [ours.parents[place], *(int(number[theirs.parents[element]]) for element in branch[1:])]
     tags = [len(ours.keys) + theirs.tags[element] for element in branch]
     return replace(
         ours, parents=[*ours.parents, *above], tags=[*ours.tags, *tags], keys=[*ours.keys, *theirs.keys]
