@@ -61,13 +61,15 @@ def test_nothing_is_left_beside_the_files(saved):
     ]  # fmt: skip
 
 
-def test_the_name_follows_the_weights(folder, tmp_path):
+def test_the_name_follows_the_weights_and_the_presets(folder, tmp_path):
     name = Classifier.load(folder).model_name
     assert name.startswith("copy@sha256:") and len(name) == len("copy@sha256:") + 12
     change(folder, note="another")
     assert Classifier.load(folder).model_name == name
     other = random_model.save(tmp_path / "other" / "copy", seed=2)
     assert Classifier.load(other).model_name != name
+    change(folder, presets={"balanced": {"article": 0.9, "consent": 0.5}})
+    assert Classifier.load(folder).model_name != name, "the same weights, other labels"
 
 
 def test_a_folder_without_a_model(tmp_path):

@@ -24,7 +24,7 @@ MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """What `filter` loads for labels: both stages, the manifest, and the hash over all that decides the scores."""
+    """What `filter` loads for labels: both stages, the manifest, and the hash over all that decides the labels."""
 
     blocks: BlockModel
     context: ContextModel
@@ -63,7 +63,8 @@ def load(folder: Path) -> StoredModel:
         raise ModelError(f"{folder}: the array {error} is missing; train the model again") from error
     except ValueError as error:
         raise ModelError(f"{folder}: wrong arrays ({error}); train the model again") from error
-    digest = hashlib.sha256("".join(sorted(manifest["files"].values())).encode()).hexdigest()
+    deciding = [*sorted(manifest["files"].values()), json.dumps(manifest["presets"], sort_keys=True)]
+    digest = hashlib.sha256("".join(deciding).encode()).hexdigest()
     return StoredModel(blocks, context, manifest, digest)
 
 
