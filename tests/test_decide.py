@@ -13,6 +13,7 @@ from classifier.model.context import cut_repeats
 from classifier.model.decide import decide, expected_f1
 from classifier.model.repeats import repeats
 from classifier.training.examples import join_blocks
+from classifier.training.presets import THRESHOLDS
 
 FIXED = {"article": 0.6, "consent": 0.5}
 FOLLOWING = {**FIXED, "gap": 0.25, "least": 0.25}
@@ -72,6 +73,14 @@ def test_labels_of_a_page_do_not_hang_on_the_pages_beside_it(pairs, border):
     border = min(border, len(pairs))
     both = labels(scores, FOLLOWING, [0, border, len(pairs)])
     assert both == labels(scores[:border], FOLLOWING) + labels(scores[border:], FOLLOWING)
+
+
+@given(st.lists(st.tuples(PROBABILITY, PROBABILITY), min_size=1, max_size=20))
+def test_precision_keeps_no_more_than_balanced_and_recall_no_less(pairs):
+    odds = np.array([[a, 1, c] for a, c in pairs], dtype=np.float32)
+    scores = odds / odds.sum(axis=1, keepdims=True)
+    kept = [np.array(labels(scores, THRESHOLDS[name])) == 0 for name in ("precision", "balanced", "recall")]
+    assert (kept[0] <= kept[1]).all() and (kept[1] <= kept[2]).all()
 
 
 def test_no_blocks_get_no_labels():
