@@ -23,6 +23,23 @@ CASES = {
     "nothing": ("", []),
     "white space and no-break spaces only": ("<p> \n&nbsp;</p><div>\t</div>", []),
     "inline elements do not split": ("<p>A <b>bold</b> <i>w<u>or</u>d</i>.</p>", ["A bold word."]),
+    "links side by side are words apart": (
+        "<div><a>News</a><a>sport</a> <a><b>Town</b></a><span>hall</span> <a>国</a><a>中</a></div>",
+        ["News sport Town hall 国 中"],
+    ),
+    "elements that begin with a capital or a digit too": (
+        "<div><span>2026</span><span>1h 54m</span><span>R</span> <span>Save 5</span><span>From £4</span></div>",
+        ["2026 1h 54m R Save 5 From £4"],
+    ),
+    "and a capital after the end of a sentence": (
+        "<p><b>To bed.</b><i>From £4.</i><i>5</i></p>",
+        ["To bed. From £4.5"],
+    ),
+    "character references at such borders": ("<p><a>caf&eacute;</a><a>&Eacute;t&eacute;</a></p>", ["café Été"]),
+    "a reference does not reach into the next element": ("<p><a>A &amp</a><a>lt; b</a></p>", ["A &lt; b"]),
+    "other elements go on with a word": ("<p><span>T</span><span>he</span> <b>a</b>B <i>3</i>rd</p>", ["The aB 3rd"]),
+    "raised and lowered figures": ("<p><b>H</b><sub>2</sub><b>O</b>, <i>x</i><sup>2</sup></p>", ["H2O, x2"]),
+    "code stays as it is": ("<pre><a>f</a><a>X</a></pre>", ["fX"]),
     "white space collapses": ("<p>\n  A\t\tline \r\n of&nbsp;text </p>", ["A line of text"]),
     "unknown elements are inline": ("<p>A <my-word>custom</my-word> one</p>", ["A custom one"]),
     "buttons and labels stand apart": (

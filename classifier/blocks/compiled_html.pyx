@@ -20,12 +20,12 @@ from classifier.blocks.compiled_scan cimport (
     Char, after_comment, after_foreign, after_raw, count, find, is_letter, is_space, lower, tag_end,
 )
 from classifier.blocks.compiled_text cimport (
-    Buffer, put, put_collapsed, put_part, put_text, reserve, restart, text_at, text_of,
+    Buffer, insert_blank, put, put_collapsed, put_part, put_text, reserve, restart, text_at, text_of,
 )
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.compiled_names import NUMBERS
-from classifier.blocks.elements import DEPTH
+from classifier.blocks.elements import DEPTH, ENDS
 from classifier.blocks.scan import tidy_lines, title_text
 from classifier.blocks.tags import (
     BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, read_tag, tidy, without_address,
@@ -33,6 +33,7 @@ from classifier.blocks.tags import (
 
 cdef uint8_t _BREAK = BREAK, _RAW = RAW, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
 cdef Py_ssize_t _DEPTH = DEPTH, _VALUE_LENGTH = VALUE_LENGTH
+cdef str _ENDS = ENDS
 cdef dict _REFERENCES = html5, _NUMBERS = NUMBERS
 cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _TITLE = _NUMBERS["title"]
 
@@ -276,20 +277,35 @@ cdef int add_block(
     return 0
 
 
+cdef inline bint is_apart(Page self, Py_ssize_t part, Py_UCS4 last, Py_UCS4 first) noexcept:
+    """Whether a part and the one before it, between which nothing stands, are to be set apart."""
+    cdef Py_ssize_t one = self.parts[part - 1].element, other = self.parts[part].element
+    if one == other or not first.isalnum() or not (last.isalnum() or (first.isupper() and last in _ENDS)):
+        return False
+    return self.apart(one, other, first)
+
+
 cdef str block_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, at
     cdef Part* part
     restart(&self.buffer)
     for i in range(first, first if pre else end):
         part = &self.parts[i]
+        at = self.buffer.size
         if part.line:
             put_collapsed(&self.buffer, 11)
-        if not put_part(&self.buffer, page, part.start, part.end, i + 1 == end, _REFERENCES):
+        if not put_part(&self.buffer, page, part.start, part.end, _REFERENCES):
             break
+        if i > first and 0 < at < self.buffer.size and is_apart(self, i, self.buffer.data[at - 1], self.buffer.data[at]):
+            insert_blank(&self.buffer, at)
     else:
         if not pre:
             return text_of(&self.buffer)
-    text = unescape("".join([part_text(&self.parts[i], page) for i in range(first, end)]))
+    texts = [unescape(part_text(&self.parts[i], page)) for i in range(first, end)]
+    for i in range(1, 0 if pre else len(texts)):
+        if texts[i] and texts[i - 1] and is_apart(self, first + i, ord(texts[i - 1][-1]), ord(texts[i][0])):
+            texts[i] = " " + texts[i]
+    text = "".join(texts)
     if pre:
         return tidy_lines(text)
     restart(&self.buffer)

@@ -19,6 +19,7 @@ cdef struct Name:  # what the tags of one name mean
     uint32_t leaving[2]  # and what the search for that does not leave
     uint32_t stops  # what the search for the start of its end tag does not leave
     bint heading
+    bint raised  # whether its text goes on with the word before it
     bint foreign  # whether it begins foreign content
     bint foreign_start  # whether its start tag ends such content or goes deeper into it
     bint foreign_end  # the same for its end tag

@@ -62,6 +62,7 @@ cdef Name _record(text: str):
         name.closing[step], name.leaving[step] = map(_bit, room[step]) if step < len(room) else (0, 0)
     name.stops = _bit(elements.end_stops(text))
     name.heading = text in elements.HEADINGS
+    name.raised = text in elements.RAISED
     name.foreign = text in tags.FOREIGNS
     name.foreign_start, name.foreign_end = text in scan.FOREIGN_STARTS, text in scan.FOREIGN_ENDS
     name.sets, name.text, name.length = 0, b"", 0

@@ -8,7 +8,7 @@ from classifier.blocks.compiled_text cimport text_of
 
 from classifier.blocks.compiled_names import NUMBERS
 
-cdef int HTML = NUMBERS["html"]
+cdef int HTML = NUMBERS["html"], A = NUMBERS["a"]
 
 
 @cython.final
@@ -82,6 +82,21 @@ cdef class Page:
                 else:
                     other = self.elements[other].parent
         return at
+
+    cdef bint apart(self, Py_ssize_t one, Py_ssize_t other, Py_UCS4 first) noexcept:
+        """Elements.apart: whether words in two elements that nothing sets apart in the source are two."""
+        cdef Py_ssize_t top = -1, other_top = -1
+        cdef bint linked = False
+        while one != other:
+            if one > other:
+                linked |= self.elements[one].name == A
+                top, one = one, self.elements[one].parent
+            else:
+                linked |= self.elements[other].name == A
+                other_top, other = other, self.elements[other].parent
+        if top < 0 or other_top < 0 or self.name_of(top).raised or self.name_of(other_top).raised:
+            return False
+        return linked or first.isupper() or first.isdigit()
 
     cdef int number_of_key(self) except -1:
         """The number of the key in the buffer."""

@@ -3,6 +3,7 @@
 from cpython.mem cimport PyMem_Realloc
 from cpython.unicode cimport PyUnicode_FromKindAndData
 from libc.stdint cimport uint32_t
+from libc.string cimport memmove
 
 from classifier.blocks.compiled_scan cimport Char, is_space
 
@@ -54,6 +55,15 @@ cdef inline str text_of(Buffer* out):
     return PyUnicode_FromKindAndData(4, out.data, out.size)
 
 
+cdef inline int insert_blank(Buffer* out, Py_ssize_t at) except -1:
+    """Put a blank before the character `at`."""
+    reserve(out, 1)
+    memmove(out.data + at + 1, out.data + at, (out.size - at) * sizeof(uint32_t))
+    out.data[at] = 32
+    out.size += 1
+    return 0
+
+
 cdef inline void put_collapsed(Buffer* out, uint32_t c) noexcept nogil:
     """Write a character, or note it as white space; there must be room for two."""
     if is_space(c):
@@ -70,17 +80,15 @@ cdef inline void put_collapsed(Buffer* out, uint32_t c) noexcept nogil:
 
 
 cdef inline Py_ssize_t put_reference(
-    Buffer* out, const Char* page, Py_ssize_t at, Py_ssize_t end, bint last, dict known
+    Buffer* out, const Char* page, Py_ssize_t at, Py_ssize_t end, dict known
 ) except -2:
     """Write what stands for the character reference whose "&" is at `at`; returns what follows it.
 
-    -1 where html.unescape must decide: unusual forms and what may go on in the next part, unless this is the `last`.
+    -1 where html.unescape must decide: unusual forms.
     """
     cdef uint32_t c, number = 0
     cdef Py_ssize_t i = at + 1
     if i >= end or page[i] in (9, 10, 12, 32) or page[i] == c"<" or page[i] == c"&" or page[i] == c";":
-        if i >= end and not last:
-            return -1
         put_collapsed(out, c"&")
         return i
     if page[i] == c"#":
@@ -106,13 +114,13 @@ cdef inline Py_ssize_t put_reference(
 
 
 cdef inline bint put_part(
-    Buffer* out, const Char* page, Py_ssize_t at, Py_ssize_t end, bint last, dict known
+    Buffer* out, const Char* page, Py_ssize_t at, Py_ssize_t end, dict known
 ) except -1:
     """Write a part of a block, collapsed and with its references resolved; False where html.unescape must do it."""
     reserve(out, end - at + 2)
     while at < end:
         if page[at] == c"&":
-            at = put_reference(out, page, at, end, last, known)
+            at = put_reference(out, page, at, end, known)
             if at < 0:
                 return False
         else:

@@ -16,7 +16,7 @@ from operator import add
 from typing import TypeAlias
 
 from classifier.blocks.columns import BlockColumns, Markup
-from classifier.blocks.elements import DEPTH, Elements
+from classifier.blocks.elements import DEPTH, ENDS, Elements
 from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, tidy_lines, title_text
 from classifier.blocks.tags import (
     DROP,
@@ -45,7 +45,8 @@ def split_html_in_python(html: str) -> BlockColumns:
     """Split an HTML page into blocks; the text of the result is the blocks joined by a blank line.
 
     White space is collapsed to single blanks, a <br> is a newline, two of them with nothing between end the block, and
-    <pre> keeps its white space.
+    <pre> keeps its white space. Words of two links, and of two elements where the second begins with a capital or a
+    digit, get a blank between them that the source does not have: pages set them apart by their style.
     """
     walk = _Walk()
     pieces = html.removeprefix("\ufeff").split("<")
@@ -172,14 +173,14 @@ def _blocks(runs: list[Run], elements: Elements) -> tuple[list[str], list[int], 
         if len(parts) == 1:
             text = parts[0]
             linked = len(text) if states[at] & LINK else 0
+            if "&" in text:
+                text = unescape(text)
         else:
-            text = "".join(parts)
             linked = sum(
                 [len(part.strip()) for part, element in zip(parts, where, strict=True) if states[element] & LINK]
             )
             at = elements.common(where)
-        if "&" in text:
-            text = unescape(text)
+            text = _joined(parts, where, None if states[at] & PRE else elements)
         if states[at] & PRE:
             text = tidy_lines(text)
         elif LINE in text:
@@ -191,6 +192,17 @@ def _blocks(runs: list[Run], elements: Elements) -> tuple[list[str], list[int], 
             blocks.append(at)
             link_chars.append(linked and min(linked, len(text)))
     return texts, blocks, link_chars
+
+
+def _joined(parts: list[str], where: list[int], elements: Elements | None) -> str:
+    """The text of several parts; with `elements`, a blank between words of theirs that only their style sets apart."""
+    texts = [unescape(part) if "&" in part else part for part in parts]
+    if elements is not None:
+        for i in range(1, len(texts)):
+            one, other, last, first = where[i - 1], where[i], texts[i - 1][-1:], texts[i][:1]
+            if one != other and first.isalnum() and (last.isalnum() or (first.isupper() and last in ENDS)):
+                texts[i] = " " * elements.apart(one, other, first) + texts[i]
+    return "".join(texts)
 
 
 def _between_empty_lines(runs: list[Run], elements: Elements) -> Iterator[Run]:
