@@ -25,7 +25,7 @@ from classifier.blocks.compiled_text cimport (
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.compiled_names import NUMBERS
-from classifier.blocks.elements import DEPTH, ENDS
+from classifier.blocks.elements import DEPTH
 from classifier.blocks.scan import tidy_lines, title_text
 from classifier.blocks.tags import (
     BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, read_tag, tidy, without_address,
@@ -33,7 +33,6 @@ from classifier.blocks.tags import (
 
 cdef uint8_t _BREAK = BREAK, _RAW = RAW, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
 cdef Py_ssize_t _DEPTH = DEPTH, _VALUE_LENGTH = VALUE_LENGTH
-cdef str _ENDS = ENDS
 cdef dict _REFERENCES = html5, _NUMBERS = NUMBERS
 cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _TITLE = _NUMBERS["title"]
 
@@ -280,9 +279,7 @@ cdef int add_block(
 cdef inline bint is_apart(Page self, Py_ssize_t part, Py_UCS4 last, Py_UCS4 first) noexcept:
     """Whether a part and the one before it, between which nothing stands, are to be set apart."""
     cdef Py_ssize_t one = self.parts[part - 1].element, other = self.parts[part].element
-    if one == other or not first.isalnum() or not (last.isalnum() or (first.isupper() and last in _ENDS)):
-        return False
-    return self.apart(one, other, first)
+    return one != other and last.isalnum() and first.isalnum() and self.apart(one, other, first)
 
 
 cdef str block_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):

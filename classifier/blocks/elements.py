@@ -33,7 +33,6 @@ CLOSED = {
 NOWHERE: frozenset[str] = frozenset()
 END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see end_stops
 RAISED = frozenset(("sub", "sup"))  # they go on with the word before them
-ENDS = ".:;!?…)"  # after these a capital begins another
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Step: TypeAlias = tuple[frozenset[str], frozenset[str]]  # what is closed, and what the search for it does not leave
 

@@ -16,7 +16,7 @@ from operator import add
 from typing import TypeAlias
 
 from classifier.blocks.columns import BlockColumns, Markup
-from classifier.blocks.elements import DEPTH, ENDS, Elements
+from classifier.blocks.elements import DEPTH, Elements
 from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, tidy_lines, title_text
 from classifier.blocks.tags import (
     DROP,
@@ -200,7 +200,7 @@ def _joined(parts: list[str], where: list[int], elements: Elements | None) -> st
     if elements is not None:
         for i in range(1, len(texts)):
             one, other, last, first = where[i - 1], where[i], texts[i - 1][-1:], texts[i][:1]
-            if one != other and first.isalnum() and (last.isalnum() or (first.isupper() and last in ENDS)):
+            if one != other and last.isalnum() and first.isalnum():
                 texts[i] = " " * elements.apart(one, other, first) + texts[i]
     return "".join(texts)
 
