@@ -1,11 +1,13 @@
 """Scores on the pages of `written_pages`, in many languages, whose every block has a label: by label and kind of block.
 
-    python -m benchmarks.written [--model DIR] [--fragments] [--peers] [--json FILE]
+    python -m benchmarks.written [--model DIR] [--fragments | --inserts] [--peers] [--json FILE]
 
 With `--fragments` those of `written_fragments` in their place: main content without a page around it, as feeds, editors
-and people who copy hold it. Nothing is learned from these pages. They were written for the project by people and
-programs who had not seen what the model gets wrong, so they tell what collections of real pages leave open: titles,
-notices block by block, languages beside English. Each label comes with the kind of block, such as `boilerplate teaser`.
+and people who copy hold it; with `--inserts` those of `written_inserts`: pages with galleries, offers, players and
+boxes between the paragraphs of the article. Nothing is learned from these pages. They were written for the project by
+people and programs who had not seen what the model gets wrong, so they tell what collections of real pages leave open:
+titles, notices block by block, languages beside English. Each label comes with the kind of block, such as `boilerplate
+teaser`.
 
 - a text page has lines `=== LABEL KIND`, each before its block; with `glued`, one newline and no blank line stands
   between the block and the one before;
@@ -32,7 +34,9 @@ from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LABELS, Block
 
-PAGES, FRAGMENTS = (Path(__file__).parent / name for name in ("written_pages", "written_fragments"))
+PAGES, FRAGMENTS, INSERTS = (
+    Path(__file__).parent / name for name in ("written_pages", "written_fragments", "written_inserts")
+)
 _LABELS = {str(label)[0].upper(): str(label) for label in LABELS}
 _UNSEEN = ("head", "script", "style", "template", "noscript")
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
@@ -125,12 +129,15 @@ def labelled(page: Written, blocks: Sequence[Block]) -> list[tuple[Block, str, s
 
 
 def measure(model: Path | None = None, folder: Path = PAGES) -> dict[str, Any]:
-    """Figures by kind of page (`html`, `text`): labels, kinds of blocks, and the article's F1 in characters."""
+    """Figures by kind of page (`html`, `text`) of which there are some: labels, kinds of blocks, the article's F1 in
+    characters."""
     found = classifier.load(model)
     pages = [read(path) for path in sorted(folder.iterdir())]
     out: dict[str, Any] = {}
     for name, is_html in (("html", True), ("text", False)):
         own = [page for page in pages if page.is_html is is_html]
+        if not own:
+            continue
         rows = [labelled(page, blocks_of(page, found)) for page in own]
         every = [(str(block.label), label, kind) for page in rows for block, label, kind in page]
         scores = [_article(page) for page in rows]
@@ -190,11 +197,13 @@ def overview(figures: dict[str, Any]) -> str:
 def tables(figures: dict[str, Any]) -> str:
     """The figures of `measure` as tables in Markdown."""
     out = [overview(figures)]
-    out += ["| label | html: precision | recall | text: precision | recall |", "|---|---|---|---|---|"]
+    heads = " | ".join(f"{name}: precision | recall" for name in figures)
+    out += [f"| label | {heads} |", "|---" * (1 + 2 * len(figures)) + "|"]
     for label in LABELS:
         cells = [f"{own['labels'][label][key]:.3f}" for own in figures.values() for key in ("precision", "recall")]
         out.append(f"| {label} | {' | '.join(cells)} |")
-    out += ["", "| kind | html: right, of | text: right, of |", "|---|---|---|"]
+    heads = " | ".join(f"{name}: right, of" for name in figures)
+    out += ["", f"| kind | {heads} |", "|---" * (1 + len(figures)) + "|"]
     for kind in sorted({kind for own in figures.values() for kind in own["kinds"]}):
         rows = [own["kinds"].get(kind) for own in figures.values()]
         cells = [f"{row['right']:.2f} of {row['blocks']}" if row else "" for row in rows]
@@ -205,11 +214,13 @@ def tables(figures: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="model folder; the shipped one if not given")
-    parser.add_argument("--fragments", action="store_true", help="main content alone in place of whole pages")
+    folders = parser.add_mutually_exclusive_group()
+    folders.add_argument("--fragments", action="store_true", help="main content alone in place of whole pages")
+    folders.add_argument("--inserts", action="store_true", help="pages with much put into their articles")
     parser.add_argument("--peers", action="store_true", help="also what other extractors make of the HTML pages")
     parser.add_argument("--json", type=Path, help="file for all figures")
     chosen = parser.parse_args()
-    folder = FRAGMENTS if chosen.fragments else PAGES
+    folder = FRAGMENTS if chosen.fragments else INSERTS if chosen.inserts else PAGES
     figures = measure(chosen.model, folder)
     print(tables(figures))
     if chosen.peers:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import classifier
-from benchmarks.written import FRAGMENTS, PAGES, blocks_of, labelled, measure, read
+from benchmarks.written import FRAGMENTS, INSERTS, PAGES, blocks_of, labelled, measure, read
 
 TEXT = """=== B menu
 Home
@@ -98,6 +98,16 @@ def test_every_block_of_the_written_fragments_has_a_label(default):
     pages = list(labelled_blocks(FRAGMENTS, default))
     assert len({language for language, _ in pages}) >= 12
     assert {label for _, rows in pages for _, label, _ in rows} == {"article", "boilerplate", "consent"}
+
+
+def test_every_block_of_the_pages_with_inserts_has_a_label(default):
+    kinds = Counter(kind for _, rows in labelled_blocks(INSERTS, default) for _, _, kind in rows)
+    assert {"gallery", "offer", "player", "box", "teaser", "paragraph"} <= kinds.keys()
+
+
+def test_a_view_without_pages_is_left_out(tmp_path):
+    write(tmp_path, "kiln.html", HTML)
+    assert list(measure(folder=tmp_path)) == ["html"]
 
 
 def test_figures_add_up(tmp_path):

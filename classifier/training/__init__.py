@@ -32,7 +32,7 @@ from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks, correct_blocks
-from classifier.training.data import FOLDS, Data, are_many, assemble
+from classifier.training.data import FOLDS, Data, are_many, assemble, usual
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks, fit_blocks
 from classifier.training.held_out import report
@@ -88,6 +88,7 @@ def train(
     scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
     """
     pages, texts = read_examples(data, settings.split)
+    pages = usual(pages)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(pages, identifier)

@@ -193,6 +193,12 @@ def are_many(pages: Sequence[Example]) -> bool:
     return len(pages) >= _MANY_PAGES
 
 
+def usual(pages: Sequence[Example]) -> list[Example]:
+    """The pages to learn from: where they are not many, those that show what is rare are left out."""
+    many = are_many(pages)
+    return [page for page in pages if many or not page.rare]
+
+
 def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
     """One for each fold, of its texts, so that a model that saw none of them can score its pages."""
     out = []

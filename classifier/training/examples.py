@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +44,8 @@ class Example:
     """One page to learn from: its blocks, int8 labels (an index into LABELS or UNKNOWN), and where it comes from.
 
     `group` is what must not be split between training and checking: the page's site. `gold` is the article's text where
-    the record gives it; `whole` tells whether the labels say what all of the article is, not only segments of it.
+    the record gives it; `whole` tells whether the labels say what all of the article is, not only segments of it;
+    `rare` whether the page shows what few pages have, and would tilt a model that learns from few.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Example:
     language: str = ""
     gold: tuple[str, ...] = ()
     whole: bool = True
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
                 if record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
                     texts.append(_labelled_text(record, path, where))
             else:
-                pages.extend(_page(record, path, where))
+                rare = _flag(record, "rare", where)
+                pages.extend(replace(page, rare=rare) for page in _page(record, path, where))
         for key, rows in loose.items():
             pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
@@ -179,11 +182,16 @@ def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> Labelle
     name = path.name.split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
     source = str(record.get("source") or name)
-    inside = record.get("inside", False)
-    if not isinstance(inside, bool):
-        raise TrainingError(f"{where}: `inside` is neither true nor false")
     label = _label(record["label"], where)
+    inside = _flag(record, "inside", where)
     return LabelledText(record["text"], label, language, source, group=record["text"], inside=inside)
+
+
+def _flag(record: Mapping[str, Any], key: str, where: str) -> bool:
+    value = record.get(key, False)
+    if not isinstance(value, bool):
+        raise TrainingError(f"{where}: `{key}` is neither true nor false")
+    return value
 
 
 def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
