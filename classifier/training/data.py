@@ -17,7 +17,6 @@ from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer
 from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, join_blocks
 from classifier.training.grafting import GRAFTED, graft, main_element
 from classifier.training.inside import inside_articles
-from classifier.training.runs import INSERTED, Run, put_into, runs, takes_runs
 
 FOLDS = 3  # parts by site: first-stage scores for the second stage come from fits on the other parts
 FIRST_CAP, SECOND_CAP = 120, 150  # blocks a page that each stage learns from, so that giant menus do not rule
@@ -25,7 +24,6 @@ _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _TRIMMED = 0.3  # share that also come as their title and the body alone, half of those with a notice
 _GLUED_MARKUP = 0.3  # share of HTML pages that also come with a notice put in, half of them without their names
 _SOUP = 0.35  # share of HTML pages that also come with their class and id names taken away
-_INSERTED = 0.12  # share of pages that also come with a run of another's furniture inside their article
 _LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
 # weight on loose articles any long text in a language that has few pages is taken for one
 _LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)  # bounds of those of article and boilerplate, by language
@@ -36,7 +34,7 @@ _IN_MARKUP = 2  # every so many composed pages one comes in markup
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 SOUP = "soup"  # source of copies without names
-_OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED, INSERTED  # those that hold texts of others again
+_OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # those that hold texts of others again
 _MADE = *_OTHERS_TEXTS, SOUP
 _MADE_FACTOR = 0.7
 _MANY_PAGES = 1000  # markup and plain text of a page apart; few give little to agree on, and people wait for them
@@ -140,7 +138,7 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
     texts = languages_together(texts)
     examples = [
         *pages, *_changed(pages, _composers(pages, texts, seed + 100), seed), *_grafted(pages, seed),
-        *(_inserted(pages, seed) if are_many(pages) else ()), *_composed(_composers(pages, texts, seed), composed),
+        *_composed(_composers(pages, texts, seed), composed),
     ]  # fmt: skip
     loose = _capped(texts, seed)
     everything = [*examples, *map(_single, loose)]
@@ -262,26 +260,6 @@ def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
             if grafted is not None:
                 out.append(grafted)
     return out
-
-
-def _inserted(pages: Sequence[Example], seed: int) -> list[Example]:
-    """Some pages whose article is known with a run of one of another site, of the same language and fold."""
-    dice = np.random.default_rng(seed)
-    alike: dict[tuple[int, str, bool], list[Run]] = {}
-    for page in pages:
-        alike.setdefault(_kind(page), []).extend(runs(page))
-    out = []
-    for page in pages:
-        if takes_runs(page) and dice.random() < _INSERTED:
-            others = [run for run in alike[_kind(page)] if run.page.group != page.group]
-            if others:
-                out.append(put_into(page, others[dice.integers(len(others))], dice))
-    return out
-
-
-def _kind(page: Example) -> tuple[int, str, bool]:
-    """Fold, language, and whether there is markup: what a page and the run of another have in common."""
-    return fold_of(page.group, FOLDS), page.language, page.columns.markup is not None
 
 
 def _soup(page: Example, markup: Markup) -> Example:
