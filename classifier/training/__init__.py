@@ -88,10 +88,9 @@ def train(
     scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
     """
     pages, texts = read_examples(data, settings.split)
-    pages = usual(pages)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
-    pages = _in_languages(pages, identifier)
+    pages = _in_languages(usual(pages), identifier)
     settings, draft = _fitting(settings, are_many(pages))
     composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
     found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
