@@ -270,18 +270,15 @@ def test_a_title_that_the_article_begins_with_is_not_put_before_it_again():
 
 
 @pytest.mark.parametrize("many", [True, False])
-def test_pages_that_show_what_is_rare_are_learned_from_beside_many(many, tmp_path, monkeypatch):
+def test_pages_that_show_what_is_rare_are_learned_from_beside_many(many, write, monkeypatch):
     rows = [{"id": name, "rare": name == "b", "blocks": [{"text": "Fog.", "label": "article"}]} for name in "abc"]
-    path = tmp_path / "pages.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    pages, _ = read_examples([path])
+    pages, _ = read_examples([write(*rows)])
     assert [page.rare for page in pages] == [False, True, False]
     monkeypatch.setattr("classifier.training.data._MANY_PAGES", 3 if many else 4)
     assert [page.id for page in usual(pages)] == (["a", "b", "c"] if many else ["a", "c"])
 
 
-def test_a_flag_is_true_or_false(tmp_path):
-    path = tmp_path / "pages.jsonl"
-    path.write_text('{"rare": "yes", "blocks": [{"text": "Fog.", "label": "article"}]}\n', encoding="utf-8")
+def test_a_flag_is_true_or_false(write):
+    path = write({"rare": "yes", "blocks": [{"text": "Fog.", "label": "article"}]})
     with pytest.raises(TrainingError, match="line 1: `rare` is neither true nor false"):
         read_examples([path])
