@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from classifier.errors import TrainingError
 from classifier.language.identifier import LanguageIdentifier
 from classifier.matching import UNKNOWN
 from classifier.model import shape, store
-from classifier.model.batch import gather
-from classifier.model.blocks import PARTS, Floats, probabilities
+from classifier.model.blocks import Floats, probabilities
 from classifier.model.context import input_names, inputs
 from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
@@ -31,10 +28,11 @@ from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
-from classifier.training.correction import CorrectedBlocks, correct_blocks
+from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, are_many, assemble, usual
 from classifier.training.examples import Example, read_examples, read_names
-from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks, fit_blocks
+from classifier.training.first_fits import FirstFits
+from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
@@ -43,7 +41,6 @@ from classifier.training.second_stage import FittedContext, fit_context, held_ou
 _COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
 # where the pages given are few, people wait for the model: less is made and fitted
 _COMPOSED_WITH_FEW, _ITERATIONS_WITH_FEW, _DRAFT_ITERATIONS_WITH_FEW = 2000, 60, 30
-_AT_ONCE = 2  # folds fitted at once: each holds a matrix of its own
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
 
@@ -175,50 +172,18 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
                 )
 
 
-def _first_stage(
-    found: Data, features: Features, base: store.StoredModel | None, settings: TrainingSettings,
-    tell: Callable[[str], None],
-) -> tuple[Callable[[], FittedBlocks | CorrectedBlocks], Floats]:  # fmt: skip
-    """How to fit the first stage on all data, and the scores (N, 3, 2) of each block from a fit without its site."""
-    rows = found.first_rows(settings.seed)
-    fold = found.fold[found.batch.page]
-    parts = np.zeros((found.batch.size, len(PARTS), 2), dtype=np.float32)
-
-    def fit(chosen: NDArray[np.bool_]) -> FittedBlocks | CorrectedBlocks:
-        own, labels = rows[chosen], found.labels[rows[chosen]]
-        weights = found.first_weights(own, by_language=base is None)  # those of a correction need not hold all labels
-        if base is None:
-            return fit_blocks(features, own, labels, weights, settings.iterations)
-        return correct_blocks(base.blocks, features, own, labels, weights, settings.seed)
-
-    def score(number: int) -> None:
-        inside = np.flatnonzero(found.fold == number)
-        if len(inside):
-            own = gather([found.examples[i].columns for i in inside])
-            parts[fold == number] = fit(fold[rows] != number).arrays().score(own)[0]
-
-    def fit_all() -> FittedBlocks | CorrectedBlocks:
-        with threadpool_limits(1):  # the order of its sums is then the same on any machine
-            return fit(np.ones(len(rows), dtype=bool))
-
-    tell(f"blocks, {FOLDS} folds")
-    with threadpool_limits(1):  # more would wait for each other, and which fit gets them decides the order of its sums
-        Parallel(_AT_ONCE, require="sharedmem")(delayed(score)(number) for number in range(FOLDS))
-    return fit_all, parts
-
-
 def _fit(
     found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
     tell: Callable[[str], None],
 ) -> Fitted:  # fmt: skip
     """Both stages fitted, or the first one corrected where there is a model to go on from."""
-    fit_all, parts = _first_stage(found, features, base, settings, tell)
-    tell("blocks, all data")
-    blocks = fit_all()
+    first = FirstFits.of(found, features, base, settings.iterations, settings.seed)
+    tell(f"blocks, all data and {FOLDS} folds")
+    blocks = first.fit_all_and_score()
     if base is not None:
-        held_out = base.context.score(found.batch, parts, features.shapes, spoken)
+        held_out = base.context.score(found.batch, first.parts, features.shapes, spoken)
         return Fitted(blocks, FittedContext(base.context, (), held_out))
-    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
+    data = _second_rows(found, features, first.parts, spoken, found.second_rows(settings.seed))
     return Fitted(blocks, fit_context(data, settings.epochs, settings.seed, tell))
 
 
@@ -226,8 +191,10 @@ def _first_pass(
     found: Data, features: Features, spoken: LanguageInputs, settings: TrainingSettings, tell: Callable[[str], None]
 ) -> Floats:
     """Held-out probabilities (N, 3) of blocks, without a model to keep."""
-    _, parts = _first_stage(found, features, None, settings, tell)
-    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
+    first = FirstFits.of(found, features, None, settings.iterations, settings.seed)
+    tell(f"blocks, {FOLDS} folds")
+    first.score()
+    data = _second_rows(found, features, first.parts, spoken, found.second_rows(settings.seed))
     return probabilities(held_out_odds(data, settings.epochs, settings.seed, tell))
 
 
