@@ -1,10 +1,12 @@
 """Scores on the pages of `written_pages`, in many languages, whose every block has a label: by label and kind of block.
 
-    python -m benchmarks.written [--model DIR] [--fragments | --inserts] [--peers] [--json FILE]
+    python -m benchmarks.written [--model DIR] [--fragments | --inserts | --kinds] [--peers] [--json FILE]
 
 With `--fragments` those of `written_fragments` in their place: main content without a page around it, as feeds, editors
 and people who copy hold it; with `--inserts` those of `written_inserts`: pages with galleries, offers, players and
-boxes between the paragraphs of the article. Nothing is learned from these pages. They were written for the project by
+boxes between the paragraphs of the article; with `--kinds` those of `written_kinds`: one page each of recipes, product
+pages, manuals, events and others, where the kind of a block is that of its page, or `border` where its writer was in
+doubt. Nothing is learned from these pages. They were written for the project by
 people and programs who had not seen what the model gets wrong, so they tell what collections of real pages leave open:
 titles, notices block by block, languages beside English. Each label comes with the kind of block, such as `boilerplate
 teaser`.
@@ -34,8 +36,8 @@ from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LABELS, Block
 
-PAGES, FRAGMENTS, INSERTS = (
-    Path(__file__).parent / name for name in ("written_pages", "written_fragments", "written_inserts")
+PAGES, FRAGMENTS, INSERTS, KINDS = (
+    Path(__file__).parent / name for name in ("written_pages", "written_fragments", "written_inserts", "written_kinds")
 )
 _LABELS = {str(label)[0].upper(): str(label) for label in LABELS}
 _UNSEEN = ("head", "script", "style", "template", "noscript")
@@ -215,16 +217,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="model folder; the shipped one if not given")
     folders = parser.add_mutually_exclusive_group()
-    folders.add_argument("--fragments", action="store_true", help="main content alone in place of whole pages")
-    folders.add_argument("--inserts", action="store_true", help="pages with much put into their articles")
+    for option, folder, what in (
+        ("--fragments", FRAGMENTS, "main content alone in place of whole pages"),
+        ("--inserts", INSERTS, "pages with much put into their articles"),
+        ("--kinds", KINDS, "one page each of many kinds"),
+    ):
+        folders.add_argument(option, dest="folder", action="store_const", const=folder, default=PAGES, help=what)
     parser.add_argument("--peers", action="store_true", help="also what other extractors make of the HTML pages")
     parser.add_argument("--json", type=Path, help="file for all figures")
     chosen = parser.parse_args()
-    folder = FRAGMENTS if chosen.fragments else INSERTS if chosen.inserts else PAGES
-    figures = measure(chosen.model, folder)
+    figures = measure(chosen.model, chosen.folder)
     print(tables(figures))
     if chosen.peers:
-        figures["beside peers"] = beside_peers(chosen.model, folder)
+        figures["beside peers"] = beside_peers(chosen.model, chosen.folder)
         print("| tool, HTML pages | precision | recall | F1 of words |\n|---|---|---|---|")
         for name, row in figures["beside peers"].items():
             print(f"| {name} | {' | '.join(f'{value:.3f}' for value in row.values())} |")

@@ -139,6 +139,10 @@ def written_inserts(_name):
     return benchmark.tables(benchmark.measure(folder=benchmark.INSERTS))
 
 
+def written_kinds(_name):
+    return benchmark.tables(benchmark.measure(folder=benchmark.KINDS))
+
+
 def _language():
     return json.loads((default_model() / "language.json").read_text(encoding="utf-8"))
 
@@ -146,7 +150,7 @@ def _language():
 MAKERS = {
     "options": options, "messages": messages, "figures": figures, "presets": presets, "language-facts": language_facts,
     "language-sources": language_sources, "language-scores": language_scores, "written": written,
-    "written-fragments": written_fragments, "written-inserts": written_inserts,
+    "written-fragments": written_fragments, "written-inserts": written_inserts, "written-kinds": written_kinds,
 }  # fmt: skip
 MEASURED = {
     "scores", "scores-mixed", "scores-language", "speed", "speed-scaling", "error-counts", "consent-unseen",

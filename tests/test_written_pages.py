@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import classifier
-from benchmarks.written import FRAGMENTS, INSERTS, PAGES, blocks_of, labelled, measure, read
+from benchmarks.written import FRAGMENTS, INSERTS, KINDS, PAGES, blocks_of, labelled, measure, read
 
 TEXT = """=== B menu
 Home
@@ -103,6 +103,12 @@ def test_every_block_of_the_written_fragments_has_a_label(default):
 def test_every_block_of_the_pages_with_inserts_has_a_label(default):
     kinds = Counter(kind for _, rows in labelled_blocks(INSERTS, default) for _, _, kind in rows)
     assert {"gallery", "offer", "player", "box", "teaser", "paragraph"} <= kinds.keys()
+
+
+def test_every_block_of_the_pages_of_many_kinds_has_a_label(default):
+    pages = list(labelled_blocks(KINDS, default))
+    assert len({language for language, _ in pages}) >= 18
+    assert {"recipe", "product", "faq", "docs", "event", "border"} <= {kind for _, rows in pages for _, _, kind in rows}
 
 
 def test_a_view_without_pages_is_left_out(tmp_path):
