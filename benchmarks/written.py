@@ -6,10 +6,10 @@ With `--fragments` those of `written_fragments` in their place: main content wit
 and people who copy hold it; with `--inserts` those of `written_inserts`: pages with galleries, offers, players and
 boxes between the paragraphs of the article; with `--kinds` those of `written_kinds`: one page each of recipes, product
 pages, manuals, events and others, where the kind of a block is that of its page, or `border` where its writer was in
-doubt. Nothing is learned from these pages. They were written for the project by
-people and programs who had not seen what the model gets wrong, so they tell what collections of real pages leave open:
-titles, notices block by block, languages beside English. Each label comes with the kind of block, such as `boilerplate
-teaser`.
+doubt. Nothing is learned from these pages. They were written for the project by people and programs who had not seen
+what the model makes of them (those of `written_kinds` had read `docs/limits.md`), so they tell what collections of real
+pages leave open: titles, notices block by block, languages beside English. Each label comes with the kind of block,
+such as `boilerplate teaser`.
 
 - a text page has lines `=== LABEL KIND`, each before its block; with `glued`, one newline and no blank line stands
   between the block and the one before;

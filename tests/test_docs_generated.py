@@ -127,20 +127,12 @@ def language_scores(_name):
     return f"Share of {other['rows']:,} texts, each standing alone, whose language is right: {share}.\n"
 
 
-def written(_name):
-    return benchmark.tables(benchmark.measure())
-
-
 def written_fragments(_name):
     return benchmark.overview(benchmark.measure(folder=benchmark.FRAGMENTS))
 
 
-def written_inserts(_name):
-    return benchmark.tables(benchmark.measure(folder=benchmark.INSERTS))
-
-
-def written_kinds(_name):
-    return benchmark.tables(benchmark.measure(folder=benchmark.KINDS))
+def written_in(folder):
+    return lambda _name: benchmark.tables(benchmark.measure(folder=folder))
 
 
 def _language():
@@ -149,8 +141,9 @@ def _language():
 
 MAKERS = {
     "options": options, "messages": messages, "figures": figures, "presets": presets, "language-facts": language_facts,
-    "language-sources": language_sources, "language-scores": language_scores, "written": written,
-    "written-fragments": written_fragments, "written-inserts": written_inserts, "written-kinds": written_kinds,
+    "language-sources": language_sources, "language-scores": language_scores, "written": written_in(benchmark.PAGES),
+    "written-fragments": written_fragments, "written-inserts": written_in(benchmark.INSERTS),
+    "written-kinds": written_in(benchmark.KINDS),
 }  # fmt: skip
 MEASURED = {
     "scores", "scores-mixed", "scores-language", "speed", "speed-scaling", "error-counts", "consent-unseen",

@@ -45,7 +45,8 @@ class FirstFits:
 
     def fit_all_and_score(self) -> FittedBlocks | CorrectedBlocks:
         """Fill `parts` and give what was fitted on all rows, at the same time."""
-        blocks: FittedBlocks | CorrectedBlocks = _some_at_once([delayed(self._fit_all)(), *self._folds()])[0]
+        whole = delayed(self._fit)(self.rows)  # takes longest, so it begins
+        blocks: FittedBlocks | CorrectedBlocks = _some_at_once([whole, *self._folds()])[0]
         return blocks
 
     def _folds(self) -> list[Any]:
@@ -57,9 +58,6 @@ class FirstFits:
             fold = self.found.fold[self.found.batch.page]
             own = gather([self.found.examples[i].columns for i in inside])
             self.parts[fold == number] = self._fit(self.rows[fold[self.rows] != number]).arrays().score(own)[0]
-
-    def _fit_all(self) -> FittedBlocks | CorrectedBlocks:
-        return self._fit(self.rows)
 
     def _fit(self, rows: NDArray[np.int64]) -> FittedBlocks | CorrectedBlocks:
         labels = self.found.labels[rows]
