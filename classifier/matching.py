@@ -1,8 +1,9 @@
 """Labels for the blocks of a page whose article text is known: from gold text, or from segments that must (not) appear.
 
 A long block belongs to the article where its letters occur in the gold text, or where most of its shingles do (gold
-text is often lightly reworked). A short block says little by itself ("Sport", a name), so it counts only at its place:
-between the gold positions of the long blocks around it. What stays open is left out of training.
+text is often lightly reworked), and no other block has these words already. A short block says little by itself
+("Sport", a name), so it counts only at its place: between the gold positions of the long blocks around it. What stays
+open is left out of training.
 Does not handle gold text that reorders the page. Where somebody has labelled the blocks of a page one by one, they are
 found again in its markup by order.
 """
@@ -47,45 +48,86 @@ def match_gold(texts: Sequence[str], gold: Sequence[str]) -> np.ndarray:
     labels = np.full(len(blocks), _BOILERPLATE, dtype=np.int8)
     if not whole:
         return labels
-    places = _match_long(blocks, whole, labels)
-    _drop_repeats(blocks, whole, labels, places)
+    free = np.ones(len(whole), dtype=bool)  # letters of the gold text that no block stands for yet
+    places = _match_whole(blocks, whole, labels, free)
+    _match_reworked(blocks, whole, labels, free, places)
     _match_short(blocks, whole, labels, places)
     return labels
 
 
-def _match_long(blocks: list[str], whole: str, labels: np.ndarray) -> dict[int, int]:
-    """Label the long blocks; gives their positions in the gold text, by block."""
-    known = {whole[i : i + SHINGLE] for i in range(len(whole) - SHINGLE + 1)}
-    places: dict[int, int] = {}
+def _match_whole(blocks: list[str], whole: str, labels: np.ndarray, free: np.ndarray) -> dict[int, int]:
+    """Label the long blocks whose letters the gold text holds; gives their positions there, by block.
+
+    A block that it holds only inside a longer one stays open. Of a text more frequent on the page than in the gold text
+    (a heading, and its line in a menu), those copies are article that stand where the blocks around that place do.
+    """
+    copies: dict[str, list[int]] = defaultdict(list)
     for i, block in enumerate(blocks):
-        if len(block) < LONG:
-            continue
-        at = whole.find(block)
-        if at >= 0:
-            labels[i], places[i] = _ARTICLE, at
-            continue
-        shingles = [block[j : j + SHINGLE] for j in range(0, len(block) - SHINGLE + 1)]
-        share = sum(s in known for s in shingles) / len(shingles)
-        if share >= SHARE:
-            labels[i] = _ARTICLE
-            places[i] = next(whole.find(s) for s in shingles if s in known)
-        elif share >= _OPEN_SHARE:
-            labels[i] = UNKNOWN
+        if len(block) >= LONG and block in whole:
+            copies[block].append(i)
+    spots: dict[str, list[int]] = {}
+    for text in sorted(copies, key=len, reverse=True):
+        spots[text] = [at for at in _occurrences(whole, text) if free[at : at + len(text)].all()]
+        for at in spots[text][: len(copies[text])]:
+            free[at : at + len(text)] = False
+    places: dict[int, int] = {}
+    for text, rows in copies.items():
+        if not spots[text]:
+            labels[rows] = UNKNOWN
+        elif len(rows) <= len(spots[text]):
+            places.update(zip(rows, spots[text], strict=False))
+    anchors = _increasing(places)
+    middle = anchors[len(anchors) // 2][0] if anchors else len(blocks) // 2
+    for text, rows in copies.items():
+        if len(rows) > len(spots[text]):
+            places.update(_nearest(rows, spots[text], anchors, middle, len(blocks)))
+    labels[list(places)] = _ARTICLE
     return places
 
 
-def _drop_repeats(blocks: list[str], whole: str, labels: np.ndarray, places: dict[int, int]) -> None:
-    """Of a text more frequent on the page than in the gold, keep the copies nearest to the article's middle."""
-    copies: dict[str, list[int]] = defaultdict(list)
-    for i in places:
-        copies[blocks[i]].append(i)
-    sure = sorted(i for text, where in copies.items() if len(where) == 1 for i in where)
-    middle = sure[len(sure) // 2] if sure else len(blocks) // 2
-    for text, where in copies.items():
-        wanted = max(1, whole.count(text))
-        for i in sorted(where, key=lambda i: abs(i - middle))[wanted:]:
-            labels[i] = _BOILERPLATE
-            del places[i]
+def _occurrences(whole: str, text: str) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(text), whole)]
+
+
+def _nearest(
+    rows: list[int], spots: list[int], anchors: list[tuple[int, int]], middle: int, size: int
+) -> dict[int, int]:  # fmt: skip
+    """For each position in the gold text the block of `rows` nearest to the anchors around it, then to the middle."""
+    left, found = list(rows), {}
+    for at in spots:
+        k = bisect.bisect(anchors, at, key=lambda anchor: anchor[1])
+        first = anchors[k - 1][0] if k else 0
+        last = anchors[k][0] if k < len(anchors) else size
+        best = min(left, key=lambda i: (max(0, first - i, i - last), abs(i - middle)))
+        left.remove(best)
+        found[best] = at
+    return found
+
+
+def _match_reworked(
+    blocks: list[str], whole: str, labels: np.ndarray, free: np.ndarray, places: dict[int, int]
+) -> None:  # fmt: skip
+    """Label the other long blocks by their shingles, and add the positions of those that are article to `places`.
+
+    Most of a block's shingles must be in the gold text, and most of these where no other block stands: a teaser or a
+    numbered line of a menu has the words of a heading again. Blocks near the article's middle come first.
+    """
+    starts = range(len(whole) - SHINGLE + 1)
+    known = {whole[i : i + SHINGLE] for i in starts}
+    spare = {whole[i : i + SHINGLE] for i in starts if free[i]}
+    middle = sorted(places)[len(places) // 2] if places else len(blocks) // 2
+    long = (i for i, block in enumerate(blocks) if len(block) >= LONG and block not in whole)
+    seen: set[str] = set()
+    for i in sorted(long, key=lambda i: abs(i - middle)):
+        shingles = [blocks[i][j : j + SHINGLE] for j in range(len(blocks[i]) - SHINGLE + 1)]
+        held = [s for s in shingles if s in known]
+        if len(held) < _OPEN_SHARE * len(shingles):
+            continue
+        if len(held) < SHARE * len(shingles):
+            labels[i] = UNKNOWN
+        elif blocks[i] not in seen and 2 * sum(s in spare for s in held) >= len(held):
+            labels[i], places[i] = _ARTICLE, whole.find(held[0])
+            seen.add(blocks[i])
 
 
 def _match_short(blocks: list[str], whole: str, labels: np.ndarray, places: dict[int, int]) -> None:
