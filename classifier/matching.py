@@ -48,22 +48,25 @@ def match_gold(texts: Sequence[str], gold: Sequence[str]) -> np.ndarray:
     labels = np.full(len(blocks), _BOILERPLATE, dtype=np.int8)
     if not whole:
         return labels
+    held = {text for text in set(blocks) if len(text) >= LONG and text in whole}
     free = np.ones(len(whole), dtype=bool)  # letters of the gold text that no block stands for yet
-    places = _match_whole(blocks, whole, labels, free)
-    _match_reworked(blocks, whole, labels, free, places)
+    places = _match_whole(blocks, whole, held, labels, free)
+    _match_reworked(blocks, whole, held, labels, free, places)
     _match_short(blocks, whole, labels, places)
     return labels
 
 
-def _match_whole(blocks: list[str], whole: str, labels: np.ndarray, free: np.ndarray) -> dict[int, int]:
-    """Label the long blocks whose letters the gold text holds; gives their positions there, by block.
+def _match_whole(
+    blocks: list[str], whole: str, held: set[str], labels: np.ndarray, free: np.ndarray
+) -> dict[int, int]:  # fmt: skip
+    """Label the long blocks that the gold text has letter by letter, `held`; gives their positions there, by block.
 
     A block that it holds only inside a longer one stays open. Of a text more frequent on the page than in the gold text
     (a heading, and its line in a menu), those copies are article that stand where the blocks around that place do.
     """
     copies: dict[str, list[int]] = defaultdict(list)
     for i, block in enumerate(blocks):
-        if len(block) >= LONG and block in whole:
+        if block in held:
             copies[block].append(i)
     spots: dict[str, list[int]] = {}
     for text in sorted(copies, key=len, reverse=True):
@@ -105,8 +108,8 @@ def _nearest(
 
 
 def _match_reworked(
-    blocks: list[str], whole: str, labels: np.ndarray, free: np.ndarray, places: dict[int, int]
-) -> None:  # fmt: skip
+    blocks: list[str], whole: str, held: set[str], labels: np.ndarray, free: np.ndarray, places: dict[int, int]
+) -> None:
     """Label the other long blocks by their shingles, and add the positions of those that are article to `places`.
 
     Most of a block's shingles must be in the gold text, and most of these where no other block stands: a teaser or a
@@ -116,17 +119,17 @@ def _match_reworked(
     known = {whole[i : i + SHINGLE] for i in starts}
     spare = {whole[i : i + SHINGLE] for i in starts if free[i]}
     middle = sorted(places)[len(places) // 2] if places else len(blocks) // 2
-    long = (i for i, block in enumerate(blocks) if len(block) >= LONG and block not in whole)
+    long = (i for i, block in enumerate(blocks) if len(block) >= LONG and block not in held)
     seen: set[str] = set()
     for i in sorted(long, key=lambda i: abs(i - middle)):
         shingles = [blocks[i][j : j + SHINGLE] for j in range(len(blocks[i]) - SHINGLE + 1)]
-        held = [s for s in shingles if s in known]
-        if len(held) < _OPEN_SHARE * len(shingles):
+        found = [s for s in shingles if s in known]
+        if len(found) < _OPEN_SHARE * len(shingles):
             continue
-        if len(held) < SHARE * len(shingles):
+        if len(found) < SHARE * len(shingles):
             labels[i] = UNKNOWN
-        elif blocks[i] not in seen and 2 * sum(s in spare for s in held) >= len(held):
-            labels[i], places[i] = _ARTICLE, whole.find(held[0])
+        elif blocks[i] not in seen and 2 * sum(s in spare for s in found) >= len(found):
+            labels[i], places[i] = _ARTICLE, whole.find(found[0])
             seen.add(blocks[i])
 
 
