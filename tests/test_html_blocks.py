@@ -31,7 +31,22 @@ CASES = {
         "<div><span>2026</span><span>1h 54m</span><span>R</span> <span>Save 5</span><span>From £4</span></div>",
         ["2026 1h 54m R Save 5 From £4"],
     ),
-    "nothing is put in after other characters": ("<p><b>To bed.</b><i>From £4.</i><i>5</i></p>", ["To bed.From £4.5"]),
+    "links side by side after the end of a sentence": (
+        "<div><a>Why do cats purr?</a><a>short stories</a><a>Rain.</a><a>شعر؟</a><a>قصة</a></div>",
+        ["Why do cats purr? short stories Rain. شعر؟ قصة"],
+    ),
+    "capitals and digits after a mark": (
+        "<p><b>Price:</b><i>4</i> <b>Open!</b><i>Now</i> <b>(12)</b><i>3 votes</i></p>",
+        ["Price: 4 Open! Now (12) 3 votes"],
+    ),
+    "a full stop may stand inside a name or a number": (
+        "<p><b>json.</b><i>dump</i> <b>Net.</b><i>Core</i> <b>4.</b><i>5</i> <b>1,</b><i>099</i></p>",
+        ["json.dump Net.Core 4.5 1,099"],
+    ),
+    "nothing is put in before other characters": (
+        "<p><a>one</a><a>(two)</a> <b>To bed</b><i>£4</i></p>",
+        ["one(two) To bed£4"],
+    ),
     "character references at such borders": ("<p><a>caf&eacute;</a><a>&Eacute;t&eacute;</a></p>", ["café Été"]),
     "a reference does not reach into the next element": ("<p><a>A &amp</a><a>lt; b</a></p>", ["A &lt; b"]),
     "other elements go on with a word": ("<p><span>T</span><span>he</span> <b>a</b>B <i>3</i>rd</p>", ["The aB 3rd"]),

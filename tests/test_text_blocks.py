@@ -22,6 +22,12 @@ GERMAN = (
     " ihrer Pfeiler Risse gefunden wurden. Wer zu Fuß geht, muss einen Umweg von zehn Minuten nehmen; für Rettungswagen"
     " und für die Kinder der Schule am Hang wird eine Ausnahme gelten, sagte die Bürgermeisterin danach."
 )
+ARABIC = (
+    "غادر القارب القديم الميناء قبل أن يهبط الضباب ولم يعرف أحد على الرصيف إلى أين اتجه حتى الظهر حين سمع صبي على التل"
+    " صوت بوقه مرتين وكان الخباز قد باع كل ما عنده وأعادت المدرسة الأطفال إلى بيوتهم وكتب حارس المنارة ثلاث صفحات في"
+    " دفتره ثم أطفأ المصباح ونزل إلى السوق ليسأل البحارة عما رأوه في الليل فقال له كبيرهم إن البحر لا يجيب من يسأله على"
+    " عجل وإن من أراد أن يعرف فعليه أن ينتظر المد"
+)
 JAPANESE = "港の古い灯台は三年にわたる工事を終え、春から一般に公開されることになった。" * 6
 CASES = {
     "blank lines": ("One.\n\nTwo.\n \t\nThree.", ["One.", "Two.", "Three."]),
@@ -44,6 +50,32 @@ CASES = {
         [ENGLISH, "a drill with a masonry bit and a wood bit", "four wall plugs to match the wall that you have"],
     ),
     "one wrapped sentence": (textwrap.fill(ENGLISH[:112], 60), [textwrap.fill(ENGLISH[:112], 60)]),
+    "Arabic sentences of like width are no wrapped paragraph": (
+        "فتحت بلدية الساحل صباح اليوم حديقة جديدة على ضفة النهر وزرع فيها الأطفال مئتي شجرة زيتون\n"
+        "وقال رئيس البلدية إن الحديقة ستبقى مفتوحة طوال الليل وإن المقاعد الخشبية صنعها نجارو الحي\n"
+        "نستخدم في هذه الصفحة ملفات صغيرة تتذكر اختياراتك ويمكنك أن ترفضها من دون أن تخسر أي شيء\n"
+        "أوافق",
+        [
+            "فتحت بلدية الساحل صباح اليوم حديقة جديدة على ضفة النهر وزرع فيها الأطفال مئتي شجرة زيتون",
+            "وقال رئيس البلدية إن الحديقة ستبقى مفتوحة طوال الليل وإن المقاعد الخشبية صنعها نجارو الحي",
+            "نستخدم في هذه الصفحة ملفات صغيرة تتذكر اختياراتك ويمكنك أن ترفضها من دون أن تخسر أي شيء",
+            "أوافق",
+        ],
+    ),
+    "Thai lines, whose words no blank ends, are no wrapped paragraph": (
+        "เทศบาลเปิดสวนริมแม่น้ำแห่งใหม่ให้ชาวบ้านเข้าชมเมื่อเช้าวันนี้\n"
+        "เด็กนักเรียนช่วยกันปลูกต้นมะม่วงกว่าร้อยต้นในสวน\n"
+        "นายกเทศมนตรีบอกว่าสวนนี้เปิดทั้งคืนและไม่เก็บค่าเข้า\n"
+        "หน้านี้เก็บไฟล์ขนาดเล็กไว้จำสิ่งที่คุณเลือก\n"
+        "ตกลง",
+        [
+            "เทศบาลเปิดสวนริมแม่น้ำแห่งใหม่ให้ชาวบ้านเข้าชมเมื่อเช้าวันนี้",
+            "เด็กนักเรียนช่วยกันปลูกต้นมะม่วงกว่าร้อยต้นในสวน",
+            "นายกเทศมนตรีบอกว่าสวนนี้เปิดทั้งคืนและไม่เก็บค่าเข้า",
+            "หน้านี้เก็บไฟล์ขนาดเล็กไว้จำสิ่งที่คุณเลือก",
+            "ตกลง",
+        ],
+    ),
     "list items of like length": (
         "Tickets for the boat\nGuides to the coast\nMaps of the island\nNews from the lake",
         [
@@ -68,6 +100,11 @@ def test_a_hard_wrapped_paragraph_is_one_block(paragraph: str, width: int, newli
     wrapped = textwrap.fill(paragraph, width).replace("\n", newline)
     page = f"Home{newline}News{newline}{newline}{wrapped}{newline}{newline}{wrapped}{newline}"
     assert split_text(page).texts == ["Home", "News", wrapped, wrapped]
+
+
+def test_a_long_wrapped_paragraph_of_a_script_without_lower_case_is_one_block() -> None:
+    wrapped = textwrap.fill(ARABIC, 40)
+    assert split_text(f"{wrapped}\n\nقصة قصيرة").texts == [wrapped, "قصة قصيرة"]
 
 
 def test_a_wrapped_paragraph_without_spaces_between_words_is_one_block() -> None:

@@ -279,7 +279,7 @@ cdef int add_block(
 cdef inline bint is_apart(Page self, Py_ssize_t part, Py_UCS4 last, Py_UCS4 first) noexcept:
     """Whether a part and the one before it, between which nothing stands, are to be set apart."""
     cdef Py_ssize_t one = self.parts[part - 1].element, other = self.parts[part].element
-    return one != other and last.isalnum() and first.isalnum() and self.apart(one, other, first)
+    return one != other and self.apart(one, other, last, first)
 
 
 cdef str block_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint pre):

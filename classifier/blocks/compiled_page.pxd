@@ -38,7 +38,7 @@ cdef class Page:
     cdef void close(self, int name) noexcept nogil
     cdef void make_room(self, const Name* opened) noexcept nogil
     cdef Py_ssize_t common(self, Py_ssize_t first, Py_ssize_t end) noexcept nogil
-    cdef bint apart(self, Py_ssize_t one, Py_ssize_t other, Py_UCS4 first) noexcept
+    cdef bint apart(self, Py_ssize_t one, Py_ssize_t other, Py_UCS4 last, Py_UCS4 first) noexcept
     cdef int number_of_key(self) except -1
 
     cdef inline Name* name_of(self, Py_ssize_t element) noexcept nogil:

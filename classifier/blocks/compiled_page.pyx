@@ -7,7 +7,9 @@ from classifier.blocks.compiled_names cimport KNOWN, Name, names
 from classifier.blocks.compiled_text cimport text_of
 
 from classifier.blocks.compiled_names import NUMBERS
+from classifier.blocks.elements import CLOSING
 
+cdef str _CLOSING = CLOSING
 cdef int HTML = NUMBERS["html"], A = NUMBERS["a"]
 
 
@@ -83,10 +85,12 @@ cdef class Page:
                     other = self.elements[other].parent
         return at
 
-    cdef bint apart(self, Py_ssize_t one, Py_ssize_t other, Py_UCS4 first) noexcept:
+    cdef bint apart(self, Py_ssize_t one, Py_ssize_t other, Py_UCS4 last, Py_UCS4 first) noexcept:
         """Elements.apart: whether words in two elements that nothing sets apart in the source are two."""
         cdef Py_ssize_t top = -1, other_top = -1
         cdef bint linked = False
+        if not (last.isalnum() or last in _CLOSING) or not first.isalnum():
+            return False
         while one != other:
             if one > other:
                 linked |= self.elements[one].name == A
@@ -96,7 +100,7 @@ cdef class Page:
                 other_top, other = other, self.elements[other].parent
         if top < 0 or other_top < 0 or self.name_of(top).raised or self.name_of(other_top).raised:
             return False
-        return linked or first.isupper() or first.isdigit()
+        return linked or (last != u"." and (first.isupper() or first.isdigit()))
 
     cdef int number_of_key(self) except -1:
         """The number of the key in the buffer."""

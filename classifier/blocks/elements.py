@@ -33,6 +33,7 @@ CLOSED = {
 NOWHERE: frozenset[str] = frozenset()
 END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see end_stops
 RAISED = frozenset(("sub", "sup"))  # they go on with the word before them
+CLOSING = ".!?…:;)]»”؟۔।"  # marks at the end of a word, between which and the next word a blank is due
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Step: TypeAlias = tuple[frozenset[str], frozenset[str]]  # what is closed, and what the search for it does not leave
 
@@ -104,13 +105,17 @@ class Elements:
                     other = parents[other]
         return at
 
-    def apart(self, one: int, other: int, first: str) -> bool:
-        """Whether words that nothing sets apart in the source are two: the first ends in `one`, the next, which begins
-        with the character `first`, stands in `other`.
+    def apart(self, one: int, other: int, last: str, first: str) -> bool:
+        """Whether words that nothing sets apart in the source are two: the first ends in `one` with the character
+        `last`, the next begins in `other` with `first`.
 
-        Neither may hold the other. On training pages whose text is known, 842 of 845 such places between two
+        Neither element may hold the other. On training pages whose text is known, 842 of 845 such places between two
         links were two words, 778 of 791 where the next element begins with a capital or a digit, half of the others.
+        After the marks of CLOSING it was 46 of 48, and with a full stop, which stands inside names too, 12 of 12 at
+        links and 11 of 24 before a capital.
         """
+        if not (last.isalnum() or last in CLOSING) or not first.isalnum():
+            return False
         parents, names = self.parents, self.names
         linked, top, other_top = False, -1, -1  # the outermost elements of both sides
         while one != other:
@@ -122,7 +127,7 @@ class Elements:
                 other_top, other = other, parents[other]
         if top < 0 or other_top < 0 or names[top] in RAISED or names[other_top] in RAISED:
             return False
-        return linked or first.isupper() or first.isdigit()
+        return linked or (last != "." and (first.isupper() or first.isdigit()))
 
     def _close_nearest(self, closing: frozenset[str], stops: frozenset[str], at: int, depth: int) -> tuple[int, int]:
         up, height = at, depth

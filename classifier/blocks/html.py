@@ -46,7 +46,8 @@ def split_html_in_python(html: str) -> BlockColumns:
 
     White space is collapsed to single blanks, a <br> is a newline, two of them with nothing between end the block, and
     <pre> keeps its white space. Words of two links, and of two elements where the second begins with a capital or a
-    digit, get a blank between them that the source does not have: pages set them apart by their style.
+    digit, get a blank between them that the source does not have, also after a mark such as "?" (see Elements.apart):
+    pages set them apart by their style.
     """
     walk = _Walk()
     pieces = html.removeprefix("\ufeff").split("<")
@@ -200,8 +201,8 @@ def _joined(parts: list[str], where: list[int], elements: Elements | None) -> st
     if elements is not None:
         for i in range(1, len(texts)):
             one, other, last, first = where[i - 1], where[i], texts[i - 1][-1:], texts[i][:1]
-            if one != other and last.isalnum() and first.isalnum():
-                texts[i] = " " * elements.apart(one, other, first) + texts[i]
+            if one != other and last and first:
+                texts[i] = " " * elements.apart(one, other, last, first) + texts[i]
     return "".join(texts)
 
 

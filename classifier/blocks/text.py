@@ -16,13 +16,17 @@ from classifier.blocks.columns import BlockColumns
 WIDEST = 130  # characters: editors and mail programs wrap text at 60 to 100, rarely more
 NARROWEST = 40, 18  # characters, for scripts with spaces between words and without
 LINES = 3  # line ends it takes to see that a page is wrapped; fewer must also read on in lower case
+CASELESS_LINES = 8  # where no lower case tells: three sentences, each on its line, are often of like width
 FULL_SHARE = 0.7  # of the line ends of a wrapped page that leave no room for the next word; others end paragraphs
 LOWER_SHARE = 0.2  # of the lines of a wrapped page that go on in lower case; even German, with its nouns, has 0.6
 OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, where a script has no lower case
 TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
 ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u2010-\u2015-]+[\u2010-\u2015-]?|\S")
+WORD = re.compile(  # of Thai, Lao, Burmese and Khmer, whose words no blank ends, a long one
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{1,8}"
+    r"|[^\s\u2010-\u2015-]+[\u2010-\u2015-]?|\S"
+)
 
 
 def split_text(text: str) -> BlockColumns:
@@ -78,4 +82,6 @@ def _reads_on(lines: list[str], full: list[int], width: int) -> bool:
     lower, upper = sum(map(str.islower, firsts)), sum(map(str.isupper, firsts))
     if lower + upper > len(full) / 2:
         return width >= NARROWEST[0] and lower >= LOWER_SHARE * (lower + upper)
-    return sum(_open(lines[i]) for i in full) >= OPEN_SHARE * len(full)
+    words = sum(_first_word(lines[i + 1]) > 1 for i in full)  # Chinese and Japanese break after any character
+    enough = CASELESS_LINES if words > len(full) / 2 else LINES
+    return len(full) >= enough and sum(_open(lines[i]) for i in full) >= OPEN_SHARE * len(full)
