@@ -96,6 +96,11 @@ CASES = {
         "<style>p{}</style><p>One<script>if (a<b) document.write('<p>no</p>')</script> two</p>",
         ["One two"],
     ),
+    "a script that is closed at once, in a page written as XML": (
+        '<?xml version="1.0"?><html><head><script src="a.js"/><title/></head><body>One<style />two</body></html>',
+        ["Onetwo"],
+    ),
+    "and in one that is not": ('<p>One</p><script src="a.js"/><p>no</p></script><p>Two</p>', ["One", "Two"]),
     "script end tag in a string ends the script": ("<script>'</script>text", ["text"]),
     "script in a commented script": ("<script><!-- <script>a</script> --></script>text", ["text"]),
     "commented script without a script inside": ("<script><!-- a </script>text", ["text"]),

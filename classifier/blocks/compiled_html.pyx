@@ -28,7 +28,7 @@ from classifier.blocks.compiled_names import NUMBERS
 from classifier.blocks.elements import DEPTH
 from classifier.blocks.scan import tidy_lines, title_text
 from classifier.blocks.tags import (
-    BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, read_tag, tidy, without_address,
+    BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, XML, read_tag, tidy, without_address,
 )
 
 cdef uint8_t _BREAK = BREAK, _RAW = RAW, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
@@ -119,6 +119,8 @@ cdef Py_ssize_t read(
             self.open(name, self.number_of_key(), flags)
         return end + 1
     if flags == _RAW:
+        if self.xml and page[end - 1] == c"/":
+            return end + 1
         at = after_raw(page, end + 1, self.size, known.text, known.length, &content)
         if name == _TITLE and not self.title:
             self.title = title_text(text_at(page, end + 1, content))
@@ -312,10 +314,11 @@ cdef str block_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t en
     return text_of(&self.buffer)
 
 
-cdef object split(const Char* page, Py_ssize_t size):
+cdef object split(const Char* page, Py_ssize_t size, bint xml):
     cdef Page self = Page(size, count(page, size, c"<") + 2)
     cdef list texts = [], blocks = [], links = []
     cdef Py_ssize_t i, at = 0
+    self.xml = xml
     walk(self, page, 1 if size and page[0] == 0xFEFF else 0)
     cut_runs(self, page, texts, blocks, links)
     starts, ends = [], []
@@ -334,8 +337,9 @@ cdef object split(const Char* page, Py_ssize_t size):
 def split_html(str html not None):
     """The same as classifier.blocks.html.split_html."""
     data = PyUnicode_DATA(html)
+    cdef bint xml = html.startswith(XML, html.startswith("\ufeff"))
     if PyUnicode_KIND(html) == 1:
-        return split(<const uint8_t*>data, len(html))
+        return split(<const uint8_t*>data, len(html), xml)
     if PyUnicode_KIND(html) == 2:
-        return split(<const uint16_t*>data, len(html))
-    return split(<const uint32_t*>data, len(html))
+        return split(<const uint16_t*>data, len(html), xml)
+    return split(<const uint32_t*>data, len(html), xml)

@@ -30,6 +30,7 @@ cdef class Page:
     cdef Py_ssize_t size, element_count, part_count, run_count
     cdef Py_ssize_t at, depth  # the element at hand
     cdef Buffer buffer
+    cdef bint xml  # whether <script/> ends where it begins
     cdef bint breaks  # whether the page has a <br>
     cdef dict custom  # the numbers of names that are not known
     cdef dict keys  # and of keys

@@ -29,6 +29,7 @@ from classifier.blocks.tags import (
     QUOTE,
     RAW,
     TEXT,
+    XML,
     Tag,
     known_tag,
     read_tag,
@@ -47,9 +48,9 @@ def split_html_in_python(html: str) -> BlockColumns:
     White space is collapsed to single blanks, a <br> is a newline, two of them with nothing between end the block, and
     <pre> keeps its white space. Words of two links, and of two elements where the second begins with a capital or a
     digit, get a blank between them that the source does not have, also after a mark such as "?" (see Elements.apart):
-    pages set them apart by their style.
+    pages set them apart by their style. Where a page begins with an XML declaration, <script/> and its like are empty.
     """
-    walk = _Walk()
+    walk = _Walk(html.startswith(XML, html.startswith("\ufeff")))
     pieces = html.removeprefix("\ufeff").split("<")
     pieces[0] = f"!>{pieces[0]}"  # what stands before the first tag, as if it came after a comment
     runs = walk.run(iter(pieces))
@@ -66,10 +67,11 @@ def split_html_in_python(html: str) -> BlockColumns:
 class _Walk:
     """Goes once over the pieces of a page's source: what follows each "<"."""
 
-    __slots__ = ("breaks", "elements", "title")
+    __slots__ = ("breaks", "elements", "title", "xml")
 
-    def __init__(self) -> None:
+    def __init__(self, xml: bool) -> None:
         self.elements = Elements()
+        self.xml = xml  # whether <script/> ends where it begins
         self.title = ""
         self.breaks = False  # whether the page has a <br>
 
@@ -145,6 +147,8 @@ class _Walk:
                 source = without_address(source)
         tag = read_tag(source, name, paired)
         if tag[3] and not tag[0]:
+            if self.xml and tag[3] == RAW and source.endswith("/"):
+                return TEXT, text
             return self.skip(tag, text, pieces)
         return tag, text
 

@@ -15,6 +15,7 @@ CACHED_LENGTH = 250  # characters of a source worth keeping: longer ones hardly 
 HEAD_LENGTH = 60  # the same for what stands before a value
 PLAIN_LENGTH = 12  # the same for tags like <br/> and <img>, which take less to read than to keep
 QUOTE = '"'
+XML = "<?xml"  # a page that begins so is written as XML, where a tag may open and close an element at once
 
 # What a tag that neither opens nor closes an element does: a new line, or content to skip.
 BREAK, RAW, FOREIGN = 1, 2, 4
