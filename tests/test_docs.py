@@ -58,6 +58,17 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("*/README.md")}), ids=name_of)
+def test_every_table_has_its_head(path):
+    """A blank line inside a table ends it: what follows would stand as plain text."""
+    tables = re.findall(r"(?:^\|.*\n)+", path.read_text(encoding="utf-8"), re.M)
+    assert [table.splitlines()[0] for table in tables if not re.match(r"\|.*\n\|[-| ]+\|\n", table)] == []
+
+
 def test_the_tutorial_corrects_a_real_mistake():
     page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
     before, after = (f.body for f in doc_pages.fences(page) if "$ classifier filter" in f.body)
