@@ -102,6 +102,18 @@ def test_speed_in_the_readme_is_that_of_the_docs():
     assert said in plain(README)
 
 
+def test_every_measured_part_says_what_measured_it():
+    """Between the heading above it and its own end; of the README's, that is for `docs/scores.md` to say."""
+    silent = []
+    for page in (SCORES, SPEED, ERRORS):
+        for name in doc_pages.MEASURED.intersection(doc_pages.regions(page)):
+            before = page.partition(f"<!-- begin {name} -->")[0]
+            section = re.split(r"^## ", before, flags=re.M)[-1] + doc_pages.region(page, name)
+            if not re.search(r"`(score\.py \w+|python -m benchmarks\.\w+.*)`|no command gives this table", section):
+                silent.append(name)
+    assert silent == [] and "](docs/scores.md)" in SHORT
+
+
 def test_scores_are_not_older_than_the_model():
     trained = json.loads((default_model() / "manifest.json").read_text(encoding="utf-8"))["date"]
     assert date(SHORT) == date(SCORES) >= trained
