@@ -203,11 +203,19 @@ def test_errors_add_up():
         assert view[1].endswith(f" of {sum(int(row[1]) for row in by_kind)}")
 
 
-def test_our_row_of_the_written_pages_is_what_the_model_gives():
-    (head, ours, *others), *more = doc_pages.tables(doc_pages.region(SCORES, "written-peers"))
+def test_our_row_of_the_written_pages_is_what_the_model_gives(update_golden):
+    table = doc_pages.region(SCORES, "written-peers")
+    (head, ours, *others), *more = doc_pages.tables(table)
     assert not more and head == ["tool", "precision", "recall", "F1"]
     figures = benchmark.beside_peers(others={})["classifier"]
-    assert ours == ["this", *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))]
+    made = ["this", *(f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))]
+    if update_golden:
+        table = table.replace(f"| {' | '.join(ours)} |", f"| {' | '.join(made)} |")
+        path = ROOT / "docs" / "scores.md"
+        page = path.read_text(encoding="utf-8")  # other parts may have been written since
+        path.write_text(doc_pages.with_region(page, "written-peers", table), encoding="utf-8")
+    else:
+        assert ours == made, "`make refresh` writes it anew."
     names = [make.__name__ for make in peers.PEERS]
     assert [row[0] for row in others] == [SHOWN.get(name, name) for name in names]
     assert all(SHARE.fullmatch(cell) for row in others for cell in row[1:])
