@@ -24,7 +24,7 @@ import argparse
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -173,10 +173,14 @@ def _kinds(rows: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, float]]:
     return {kind: {"blocks": total[kind], "right": right[kind] / total[kind]} for kind in sorted(total)}
 
 
-def beside_peers(model: Path | None = None, folder: Path = PAGES) -> dict[str, dict[str, float]]:
-    """Precision, recall and F1 of words, means over the HTML pages, of this and of every peer that is installed."""
+def beside_peers(
+    model: Path | None = None, folder: Path = PAGES, others: Mapping[str, peers.Extract] | None = None
+) -> dict[str, dict[str, float]]:
+    """Precision, recall and F1 of words, means over the HTML pages, of this and of `others`: if not given, every peer
+    that is installed."""
     found = classifier.load(model)
-    tools = {"classifier": lambda html: found.classify_html(html).article_text, **peers.installed()}
+    rest = peers.installed() if others is None else others
+    tools = {"classifier": lambda html: found.classify_html(html).article_text, **rest}
     pages = [read(path) for path in sorted(folder.glob("*.html"))]
     gold = [" ".join(text for text, label, _ in page.pieces if label == "article") for page in pages]
     out = {}

@@ -9,6 +9,7 @@ from classifier.model.batch import gather
 from classifier.model.elements import ancestors
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, train
+from classifier.training.examples import read_examples
 
 hypothesis.settings.register_profile("project", deadline=None)  # the first example pays for tables and imports
 hypothesis.settings.load_profile("project")
@@ -24,6 +25,12 @@ def elements_around(example):
     levels = list(ancestors(batch.element, batch.parents))
     return [[batch.keys[batch.element_key[level[row]]] for level in levels if level[row] >= 0]
             for row in range(batch.size)]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def examples():
+    """The pages and the single texts that the tiny model learns from."""
+    return read_examples(FEW)
 
 
 @pytest.fixture(scope="session")

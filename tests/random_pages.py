@@ -1,5 +1,6 @@
 """Strategies for pages that no site would write: any characters, any tree of elements, empty texts and repeats."""
 
+import numpy as np
 from hypothesis import strategies as st
 
 from classifier.blocks.columns import BlockColumns, Markup
@@ -48,3 +49,12 @@ def flat(length, text="The ferry left the island at nine. "):
         at.append(at[-1] + len(item) + 2)
     ends = [start + len(item) for start, item in zip(at, texts, strict=False)]
     return BlockColumns("\n\n".join(texts), at[:-1], ends, texts, None)
+
+
+def lengths_of(batch):
+    return np.array([len(batch.texts[i]) for i in batch.which], dtype=np.float32)
+
+
+def languages_of(batch):
+    """Three languages and an unknown one, by the length of the block."""
+    return lengths_of(batch).astype(np.int64) % 4 - 1

@@ -25,6 +25,22 @@ def test_examples_give_what_the_page_says(path, tmp_path, monkeypatch, update_go
         assert not differences, "\n".join(differences) + "\n`make refresh` takes over what is right."
 
 
+def test_numbers_of_an_output_may_be_off_by_their_last_digit():
+    page = "article  0.91  +0.439  (en 77%)  12 blocks"
+    assert doc_pages.same(page, "article 0.92 +0.438 (en 78%) 12 blocks")
+    for other in ("0.93  +0.439  (en 77%)  12", "0.91  +0.441  (en 77%)  12", "0.91  +0.439  (en 79%)  12",
+                  "0.91  +0.439  (en 77%)  13"):  # fmt: skip
+        assert not doc_pages.same(page, f"article  {other} blocks"), other
+
+
+def test_figures_of_a_training_may_be_off_a_little_more():
+    page = "labels article  precision 0.903  f1 0.903  blocks 264"
+    assert doc_pages.same(page, "labels article  precision 0.905  f1 0.901  blocks 265", fitted=True)
+    assert not doc_pages.same(page, "labels article  precision 0.905  f1 0.901  blocks 265")
+    assert not doc_pages.same(page, "labels article  precision 0.923  f1 0.903  blocks 264", fitted=True)
+    assert not doc_pages.same(page, "labels article  precision 0.903  f1 0.903  blocks 274", fitted=True)
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_links_lead_to_files_and_headings(path):
     text = path.read_text(encoding="utf-8")
@@ -40,6 +56,17 @@ def anchors(text):
     """The anchors that a forge makes of the headings."""
     titles = re.findall(r"^#+ (.+)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", sorted({*PAGES, *ROOT.glob("*.md"), *ROOT.glob("*/README.md")}), ids=name_of)
+def test_every_table_has_its_head(path):
+    """A blank line inside a table ends it: what follows would stand as plain text."""
+    tables = re.findall(r"(?:^\|.*\n)+", path.read_text(encoding="utf-8"), re.M)
+    assert [table.splitlines()[0] for table in tables if not re.match(r"\|.*\n\|[-| ]+\|\n", table)] == []
 
 
 def test_the_tutorial_corrects_a_real_mistake():

@@ -15,7 +15,6 @@ import random_model
 from classifier.classify import Classifier
 from classifier.explaining import END, START, explain
 from classifier.records import LABELS, Label, Page
-from classifier.settings import default_model
 
 PAGES = sorted(p for p in (Path(__file__).parent.parent / "seeds" / "pages").iterdir() if p.suffix in (".txt", ".html"))
 ROUNDING = 1e-6  # of probabilities: scores are float32, explanations float64
@@ -34,8 +33,6 @@ def random(folder):
 
 @pytest.fixture(scope="module")
 def shipped():
-    if not (default_model() / "blocks.npz").exists():
-        pytest.skip("the shipped model has no label part yet")
     return Classifier.load()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import FEW, SEEDS, TINY
 from random_pages import flat
+from training_pages import page
 
 from classifier.classify import Classifier
 from classifier.errors import TrainingError
@@ -22,26 +23,12 @@ from classifier.records import LABELS, Label
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, data, networks, rows, train
 from classifier.training.cleaning import leave_out_notices
-from classifier.training.compose import LONG_NOTICE, Composer
-from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble, languages_together
-from classifier.training.examples import (
-    Example,
-    LabelledText,
-    base_language,
-    by_language,
-    fold_of,
-    join_blocks,
-    read_examples,
-)
+from classifier.training.data import assemble
+from classifier.training.examples import LabelledText, read_examples
 from classifier.training.first_stage import Features
 from classifier.training.held_out import by_label, calibration_error
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)
-
-
-@pytest.fixture(scope="module")
-def examples():
-    return read_examples(FEW)
 
 
 def test_the_same_seeds_give_the_same_bytes(seed_model, tmp_path):
@@ -152,175 +139,6 @@ def test_seed_and_data_change_the_model(seed_model):
     one, other = (assemble(pages, texts, 12, seed) for seed in (1, 2))
     assert [e.columns.text for e in one.examples] != [e.columns.text for e in other.examples]
     assert manifest["data"]["sources"]["composed"] > 0
-
-
-def page(name, texts, labels, group=None):
-    return Example(name, join_blocks(texts), np.array(labels, dtype=np.int8), group or name, "test", "en")
-
-
-def test_samples_hold_labelled_blocks_and_few_of_a_page():
-    found = assemble(
-        [page("long", [f"text {i}" for i in range(500)], [BOILERPLATE] * 500), page("open", ["a", "b"], [UNKNOWN, 0])],
-        [LabelledText("We use cookies.", Label.CONSENT, "en", "test", "We use cookies.")], 0, 1,
-    )  # fmt: skip
-    rows = found.first_rows(1)
-    assert len(rows) == FIRST_CAP + 2
-    assert len(set(rows.tolist())) == len(rows) and (np.diff(rows) > 0).all()
-    assert (found.labels[rows] != UNKNOWN).all()
-    assert rows.tolist() == found.first_rows(1).tolist()
-    assert rows.tolist() != found.first_rows(2).tolist()
-    assert len(found.second_rows(1)) == SECOND_CAP + 1
-
-
-def test_a_text_counts_once_a_page_in_the_first_stage_and_each_time_in_the_second():
-    found = assemble([page("p", ["twice", "twice", "once"], [BOILERPLATE] * 3)], [], 0, 1)
-    assert found.first_rows(1).tolist() == [0, 2]
-    assert found.second_rows(1).tolist() == [0, 1, 2]
-
-
-def test_longer_blocks_and_rare_sources_count_more():
-    common = [page(f"p{i}", ["short", "a longer text"], [BOILERPLATE] * 2) for i in range(9)]
-    rare = Example("r", join_blocks(["short", "a longer text"]), np.array([1, 1], np.int8), "r", "rare", "en")
-    found = assemble([*common, rare], [], 0, 1)
-    rows = found.second_rows(1)
-    weights = found.second_weights(rows)
-    assert weights.mean() == pytest.approx(1, abs=1e-5)
-    assert weights[1] > weights[0] and weights[-1] > 1.5 * weights[1]
-    assert found.first_weights(rows)[1] > found.first_weights(rows)[0] > 0
-
-
-def test_notices_of_every_second_language_are_of_one_fold(examples):
-    found = assemble([], examples[1], 0, 1)
-    assert found.loose.all() and len(found.examples) == len(examples[1])
-    folds, others = {}, {}
-    for example, label, fold in zip(found.examples, found.labels.tolist(), found.fold.tolist(), strict=True):
-        own = folds if label == CONSENT else others
-        own.setdefault(base_language(example.language), set()).add(fold)
-    together = [language for language, own in folds.items() if len(own) == 1]
-    assert len(folds) / 3 < len(together) < len(folds) * 2 / 3
-    assert all(len(own) == FOLDS for own in others.values()), "articles and furniture are not kept together"
-    assert len({next(iter(folds[language])) for language in together}) == FOLDS
-
-
-def test_notices_in_few_languages_are_not_kept_from_a_fit(examples):
-    few = [t for t in examples[1] if t.label is not Label.CONSENT or base_language(t.language) in ("de", "ca", "pl")]
-    found = assemble([], few, 0, 1)
-    notices = found.labels == CONSENT
-    languages = np.array([base_language(e.language) for e in found.examples])
-    for language in ("de", "ca", "pl"):
-        assert set(found.fold[notices & (languages == language)].tolist()) == set(range(FOLDS))
-
-
-def test_languages_of_tags():
-    assert base_language("sr-Latn") == base_language("SR_Cyrl") == "sr"
-    assert base_language("und") == base_language("") == ""
-
-
-def test_loose_texts_of_a_language_weigh_alike_by_label():
-    def loose(label, language, count):
-        names = (f"{label} {language} {i}" for i in range(count))
-        return [LabelledText(name, label, language, "test", name) for name in names]
-
-    texts = [*loose(Label.ARTICLE, "el", 10), *loose(Label.BOILERPLATE, "el", 40), *loose(Label.CONSENT, "el", 6),
-             *loose(Label.ARTICLE, "fi", 5), *loose(Label.BOILERPLATE, "fi", 5)]  # fmt: skip
-    found = assemble([page("p", ["a block"], [ARTICLE])], texts, 0, 1)
-    rows = found.first_rows(1)
-    languages = np.array([e.language for e in found.examples])[found.batch.page[rows]]
-    weights, labels, alone = found.first_weights(rows), found.labels[rows], found.loose[found.batch.page[rows]]
-    total = {
-        (language, label): weights[alone & (languages == language) & (labels == label)].sum()
-        for language in ("el", "fi") for label in (ARTICLE, BOILERPLATE, CONSENT)
-    }  # fmt: skip
-    assert total["el", ARTICLE] == pytest.approx(total["el", BOILERPLATE]) == pytest.approx(6)
-    assert total["el", CONSENT] == pytest.approx(6)
-    assert 0 < total["fi", ARTICLE] < 0.05 * 5, "no notices: its letters should say nothing"
-    known = found.first_weights(rows[languages == "fi"])
-    assert known.sum() > 5 * 0.2, "where no language has notices, nothing is taken away"
-    plain = found.first_weights(rows, by_language=False)
-    assert plain[alone & (labels == ARTICLE)] == pytest.approx(0.2)
-    assert weights[~alone] == plain[~alone]
-
-
-def test_all_pages_of_a_site_are_of_one_fold():
-    pages = [page(f"p{i}", ["text"], [ARTICLE], group=f"site{i % 7}") for i in range(70)]
-    found = assemble(pages, [], 0, 1)
-    folds = {}
-    for example, fold in zip(found.examples, found.fold.tolist(), strict=True):
-        folds.setdefault(example.group, set()).add(fold)
-    assert all(len(own) == 1 for own in folds.values())
-    assert fold_of("example.org", 1000) == 287, "a fold must not depend on the run or the machine"
-    assert fold_of("\ud800", 3) in range(3)
-
-
-@pytest.fixture(scope="module")
-def pool(examples):
-    return by_language(examples[1])
-
-
-def test_composed_pages(pool):
-    composer, twin = Composer(pool, {}, 7), Composer(pool, {}, 7)
-    known = {(" ".join(t.split()), LABELS.index(label)) for (label, _), texts in pool.items() for t in texts}
-    places, foreign, with_notice, quoting, dialogs = set(), 0, 0, 0, 0
-    for number in range(200):
-        made, same = composer.page(f"{number}"), twin.page(f"{number}")
-        assert made.columns.texts == same.columns.texts and (made.labels == same.labels).all()
-        assert made.columns.text.split("\n\n") == made.columns.texts
-        assert all(pair in known for pair in zip(made.columns.texts, made.labels.tolist(), strict=True))
-        article = {" ".join(t.split()) for t in pool[Label.ARTICLE, made.language]}
-        rows = np.flatnonzero(made.labels == ARTICLE)
-        other = [made.columns.texts[i] not in article for i in rows]
-        assert len(rows) >= 3 and sum(other) <= 5
-        quoting += any(other)
-        notice = np.flatnonzero(made.labels == CONSENT)
-        if len(notice):
-            with_notice += 1
-            dialogs += len(notice) > 9
-            assert len(notice) >= 6 or len(made.columns.texts[notice[0]]) > LONG_NOTICE
-            assert (np.diff(notice) == 1).all(), "a notice stands together"
-            own = {" ".join(t.split()) for t in pool.get((Label.CONSENT, made.language), [])}
-            foreign += made.columns.texts[notice[0]] not in own
-            places.add("end" if notice[-1] == len(made.labels) - 1 else "start" if notice[0] == 0 else "inside")
-    assert places == {"end", "start", "inside"}
-    assert 200 * 0.8 < with_notice < 200
-    assert with_notice * 0.1 < dialogs < with_notice * 0.4, "some notices are whole dialogs"
-    assert foreign > with_notice / 2, "mostly a language that is not the page's"
-    assert 200 * 0.2 < quoting < 200 * 0.5, "some articles quote another language"
-
-
-def test_composed_pages_draw_on_the_texts_of_their_own_fold(examples):
-    found = assemble([], examples[1], 60, 1)
-    grouped = languages_together(examples[1])
-    fold = {" ".join(t.text.split()): fold_of(t.group, FOLDS) for t in grouped}
-    composed = [e for e in found.examples if e.source == "composed"]
-    assert len(composed) >= 50
-    for example in composed:
-        # a text that two rows share may belong to two folds: all others must agree
-        own = [fold[t] == fold_of(example.group, FOLDS) for t in example.columns.texts]
-        assert np.mean(own) > 0.9
-
-
-def test_what_is_glued_to_a_page_leaves_the_rest_as_it_was(pool):
-    before = page("plain", ["Menu", "One long paragraph.", "Another one.", "?"], [1, 0, 0, UNKNOWN])
-    notices, places = 0, set()
-    for seed in range(30):
-        glued = Composer(pool, {}, seed).glue(before)
-        kept = np.array([text in before.columns.texts for text in glued.columns.texts])
-        assert glued.labels[kept].tolist() == before.labels.tolist()
-        assert [t for t, k in zip(glued.columns.texts, kept, strict=True) if k] == before.columns.texts
-        assert glued.group == before.group, "a copy may not leave its site's fold"
-        (label,) = set(glued.labels[~kept].tolist())
-        notices += label == CONSENT
-        first = int(np.flatnonzero(~kept)[0])
-        places.add((label, first))
-    assert 30 / 2 < notices < 30, "some are quotations"
-    assert {at for label, at in places if label == ARTICLE} <= {2, 3}, "inside the article or after it"
-    assert {at for label, at in places if label == CONSENT} >= {0, 4}
-
-
-def test_a_pool_without_notices_composes_nothing(pool):
-    poor = {key: texts for key, texts in pool.items() if key[0] is not Label.CONSENT}
-    assert not Composer(poor, {}, 1).possible()
-    assert Composer(pool, {}, 1).possible()
 
 
 def test_copies_without_names_keep_tags_alone():
