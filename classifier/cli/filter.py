@@ -24,7 +24,7 @@ class OutputOptions:
         str,
         typer.Option(
             "--output", "-o", metavar="OUT",
-            help="File (.jsonl .txt .md .parquet, also .gz .zst), or folder/ for one output an input.",
+            help="File (.jsonl .txt .md, also .gz .zst; .parquet), or folder/ for one output an input.",
         ),
     ] = "-"  # fmt: skip
     format: Annotated[
