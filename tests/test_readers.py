@@ -18,6 +18,7 @@ from classifier.readers.encoding import decode_bytes
 from classifier.readers.formats import kind_of
 from classifier.readers.raw import Kind
 from classifier.readers.streams import ByteSource
+from classifier.records import Rejection
 from classifier.settings import ReadOptions
 
 RUSSIAN = "Старый паром вышел из гавани до того, как опустился туман, и никто на пристани не видел, куда он пошёл."
@@ -135,15 +136,36 @@ def test_keys_are_options_and_html_goes_before_text(tmp_path):
     assert (second.content, second.is_html, second.metadata) == ("y", False, {"m": 1, "k": 2})
 
 
-def test_parquet_rows_with_columns_as_metadata(tmp_path):
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_parquet_rows_with_columns_as_metadata(tmp_path, suffix):
+    path = tmp_path / f"in.parquet{suffix}"
+    path.write_bytes(packed(parquet(), suffix))
+    first, second = pages(path)
+    assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{path}:0")
+    assert second.is_html and second.id == "b"
+
+
+def parquet():
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.table({"id": ["a", "b"], "text": [RUSSIAN, None], "html": [None, "<p>x</p>"], "n": [1, 2]})
-    pq.write_table(table, tmp_path / "in.parquet")
-    first, second = pages(tmp_path / "in.parquet")
-    assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{tmp_path}/in.parquet:0")
-    assert second.is_html and second.id == "b"
+    pq.write_table(table, file := io.BytesIO())
+    return file.getvalue()
+
+
+def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compressed(tmp_path, monkeypatch):
+    def outcome(file):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        return [x.reason if isinstance(x, Rejection) else x.id for x in pages("-")]
+
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return False
+
+    assert outcome(io.BytesIO(parquet())) == ["a", "b"]
+    assert outcome(Pipe(parquet())) == ["not_seekable"]
+    assert outcome(Pipe(packed(parquet(), ".gz"))) == ["a", "b"]
 
 
 def record(kind, uri, body, content_type):

@@ -56,6 +56,10 @@ def test_a_compression_bomb_is_refused_without_being_unpacked(tmp_path):
     assert outcome(bomb, ReadOptions(limits=Limits(record=5_000_000))) == ["too_large"]
 
 
+def test_a_compressed_parquet_file_is_held_to_the_limit_of_a_record():
+    assert outcome(BROKEN / "truncated.parquet.gz", ReadOptions(limits=Limits(record=100))) == ["too_large"]
+
+
 def test_a_bomb_of_one_line_is_refused_and_the_next_line_read(tmp_path):
     bomb = tmp_path / "bomb.jsonl.gz"
     with gzip.open(bomb, "wb") as file:
