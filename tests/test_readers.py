@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 
 import pytest
 import zstandard
@@ -168,10 +169,11 @@ def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compre
     assert outcome(Pipe(packed(parquet(), ".gz"))) == ["a", "b"]
 
 
-def record(kind, uri, body, content_type):
+def record(kind, uri, body, content_type, more=""):
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uri[-1]}>\r\nWARC-Date: 2026-01-05T08:00:00Z\r\n"
     )
+    head += more
     head += f"WARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body + b"\r\n\r\n"
 
@@ -201,6 +203,56 @@ def test_warc_and_wet(tmp_path, pack):
     assert found[0].id == "urn:uuid:1" and found[0].metadata["date"] == "2026-01-05T08:00:00Z"
     offsets = [int(p.source.rpartition(":")[2]) for p in found]
     assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
+
+
+def body_outcome(tmp_path, body, encoding, more=""):
+    """The content of the page with this body of HTTP, or why it was refused."""
+    one = record("response", "https://example.org/1", http(body, encoding), "application/http; msgtype=response", more)
+    (tmp_path / "crawl.warc").write_bytes(one)
+    (found,) = pages(tmp_path / "crawl.warc")
+    return found.reason if isinstance(found, Rejection) else found.content
+
+
+BODY = f"<p>{RUSSIAN}</p>".encode("cp1251") + b"<p>12 words</p>" * 9
+DEFLATED = zlib.compressobj(wbits=-15)
+GZIP, CHUNKED = "Content-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\n"
+WHOLE = [
+    (gzip.compress(BODY), GZIP),
+    (zlib.compress(BODY), "Content-Encoding: deflate\r\n"),
+    (DEFLATED.compress(BODY) + DEFLATED.flush(), "Content-Encoding: deflate\r\n"),
+    (b"64\r\n%s\r\n%x;last\r\n%s\r\n0\r\n\r\n" % (BODY[:100], len(BODY) - 100, BODY[100:]), CHUNKED),
+]
+
+
+@pytest.mark.parametrize(("body", "encoding"), WHOLE)
+def test_a_body_cut_anywhere_is_truncated(tmp_path, body, encoding):
+    assert body_outcome(tmp_path, body, encoding) == BODY.decode("cp1251")
+    framing = 3 if encoding == CHUNKED else 0  # what stands behind the empty chunk's length tells nothing
+    cuts = range(8, len(body) - framing, 7)
+    assert {body_outcome(tmp_path, body[:size], encoding) for size in cuts} == {"truncated"}
+
+
+@pytest.mark.parametrize(("body", "encoding"), WHOLE)
+def test_a_body_that_the_crawler_cut_and_marked_so_is_read_as_far_as_it_goes(tmp_path, body, encoding):
+    read = body_outcome(tmp_path, body[:-20], encoding, "WARC-Truncated: length\r\n")
+    assert len(read) > 40 and BODY.decode("cp1251").startswith(read)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "content"),
+    [
+        (BODY, GZIP, BODY),  # as Common Crawl keeps it: unpacked, with the header that says otherwise
+        (BODY, CHUNKED, BODY),  # as pywb does
+        (BODY, "Content-Encoding: deflate\r\n", BODY),
+        (gzip.compress(BODY) + b"rest", GZIP, BODY),
+        (b"%-5x\r\n%s\r\n00000000\r\n\r\n\r" % (len(BODY), BODY), CHUNKED, BODY),  # servers and wget pad and add
+        (b"0\r\n\r\n", CHUNKED, None),
+        (b"", "Content-Encoding: deflate\r\n", None),
+        (b"", CHUNKED, None),
+    ],
+)
+def test_odd_bodies_of_real_archives(tmp_path, body, encoding, content):
+    assert body_outcome(tmp_path, body, encoding) == (content.decode("cp1251") if content else "empty")
 
 
 def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
