@@ -11,6 +11,7 @@ import typer
 
 from classifier.cli.options import Inputs, Model, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, run_told
+from classifier.cli.tell import UNOPENED
 from classifier.pipeline import Job
 from classifier.readers import read_pages
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
@@ -58,7 +59,7 @@ def show(pages: Iterable[LabelledPage | Rejection]) -> int:
     for page in pages:
         if isinstance(page, Rejection):
             print(f"{page.source}: {page.reason}: {page.detail}", file=sys.stderr)
-            lost += page.reason in ("missing", "unreadable")
+            lost += page.reason in UNOPENED
             continue
         console.print(_table(page))
     return lost

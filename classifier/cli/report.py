@@ -12,6 +12,7 @@ import typer
 
 from classifier.cli.options import Inputs, KeepOptions, Model, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
+from classifier.cli.tell import UNOPENED
 from classifier.errors import InputError, OutputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
@@ -47,7 +48,11 @@ def report(
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
     source = read_pages(inputs, reading.read_options())
-    made = pages_report(_labelled(classifier, islice(source, limit), selection, preset))
+    results = list(_labelled(classifier, islice(source, limit), selection, preset))
+    lost = [r for r in results if isinstance(r, Rejection) and r.reason in UNOPENED]
+    for rejection in lost:
+        print(f"{rejection.source}: {rejection.reason}: {rejection.detail}", file=sys.stderr)
+    made = pages_report(results)
     write_whole(output, made.html)
     cut = next(source, None) is not None
     if not quiet:
@@ -56,6 +61,8 @@ def report(
         print(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}", file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")
+    if lost:
+        raise typer.Exit(1)
 
 
 def _labelled(
