@@ -96,7 +96,7 @@ def test_markdown_of_html(inside, tmp_path):
     [
         (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
-        (["--preset", "balance"], 2, "unknown preset 'balance': did you mean balanced?"),
+        (["--preset", "balance"], 2, "unknown preset 'balance'; the model has balanced, precision, recall"),
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
         (["--blocks", "x"], 2, "unknown value of --blocks 'x': choose from none, kept, all."),
         (["--min-score", "article"], 2, "'article' is not label=number: write for example article=0.7."),

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classifier.cli.options import Inputs, KeepOptions, Model, Quiet, ReadingOptions, grouped
+from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
 from classifier.cli.tell import UNOPENED
 from classifier.errors import InputError, OutputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
-from classifier.settings import PRESETS, one_of
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -30,7 +29,7 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file.")],
     keep: KeepOptions,
     reading: ReadingOptions,
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Preset = "balanced",
     limit: Annotated[int, typer.Option(min=1, help="Read only the first N pages.")] = 500,
     model: Model = None,
     quiet: Quiet = False,
@@ -42,7 +41,6 @@ def report(
     from classifier.report.pages import counted, pages_report
     from classifier.writers.files import write_whole
 
-    one_of(preset, PRESETS, "preset")
     if not output.parent.is_dir() or output.is_dir():
         raise OutputError(f"{output}: cannot be written: name a file in a folder that exists.")
     classifier = load_model(model)
