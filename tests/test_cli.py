@@ -107,6 +107,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--format", "parquet"], 2, "Parquet needs a file: name one with -o, as out.parquet."),
         (["--format", "parquet", "-o", "/dev/null"], 2, "Parquet needs a file: name one with -o, as out.parquet."),
         (["-o", "/dev/null/out.jsonl"], 1, "/dev/null/out.jsonl: cannot be written (File exists): check the place"),
+        (["-o", "/proc/x/out.jsonl"], 1, "/proc/x/out.jsonl: cannot be written (No such file or directory): check"),
         (["--resume"], 2, "--resume needs an output file or folder: name one with -o."),
     ],
 )

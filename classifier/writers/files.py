@@ -50,9 +50,11 @@ class OutputFile:
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
             if not self._device:
                 self._cut(keep)
-        except FileNotFoundError:
-            raise ResumeError(f"{self._partial}: gone, the run cannot go on: start again without --resume.") from None
         except OSError as error:
+            if keep and isinstance(error, FileNotFoundError):
+                raise ResumeError(
+                    f"{self._partial}: gone, the run cannot go on: start again without --resume."
+                ) from None
             raise failed(final, error) from None
 
     def _cut(self, keep: int) -> None:
