@@ -12,7 +12,7 @@ import typer
 from classifier.cli.figures import table
 from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
-from classifier.errors import OutputError
+from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.training.examples import Example, LabelledText
@@ -41,12 +41,10 @@ def evaluate(
     Example: classifier evaluate seeds/pages --report scores.html
     """
     for path in filter(None, (json_file, report)):
-        if not path.parent.is_dir() or path.is_dir():
-            raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
+        check_place(path)
     from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
     from classifier.training.examples import read_examples
-    from classifier.writers.files import write_whole
 
     classifier = load_model(model)
     pages, texts = read_examples(data, split)

@@ -13,9 +13,10 @@ import typer
 from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
 from classifier.cli.tell import UNOPENED
-from classifier.errors import InputError, OutputError
+from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
+from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -39,10 +40,8 @@ def report(
     Example: classifier report crawl/ -o report.html --limit 200
     """
     from classifier.report.pages import counted, pages_report
-    from classifier.writers.files import write_whole
 
-    if not output.parent.is_dir() or output.is_dir():
-        raise OutputError(f"{output}: cannot be written: name a file in a folder that exists.")
+    check_place(output)
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
     source = read_pages(inputs, reading.read_options())
