@@ -46,7 +46,9 @@ class OutputOptions:
 class RunningOptions:
     """How the run goes; nothing here changes what is written, apart from the limit."""
 
-    limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages.", rich_help_panel=_PANEL)] = 0
+    limit: Annotated[
+        int, typer.Option(min=0, help="Read only the first N pages; 0 for all.", rich_help_panel=_PANEL)
+    ] = 0
     workers: Annotated[int, typer.Option(min=1, help="Processes.", rich_help_panel=_PANEL)] = 1
     page_timeout: Annotated[
         float,
