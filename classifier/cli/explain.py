@@ -12,7 +12,7 @@ import typer
 
 from classifier.cli.options import Model, Preset, ReadingOptions, grouped
 from classifier.cli.running import load_model
-from classifier.errors import InputError, SettingsError
+from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LABELS, Page
 from classifier.settings import ReadOptions
@@ -47,10 +47,7 @@ def explain(
 
     found = read_one(page, number, reading.read_options())
     classifier = load_model(model)
-    try:
-        explanations = explaining.explain(classifier, found, block, preset)
-    except IndexError:
-        raise SettingsError(f"{found.source}: no block {max(block or [0])}: `classifier label` numbers them.") from None
+    explanations = explaining.explain(classifier, found, block, preset)
     if not explanations:
         raise InputError(f"{found.source}: no_blocks: the page holds no visible text.")
     if as_json or not sys.stdout.isatty():
