@@ -39,7 +39,7 @@ BINS = 10  # bins a number
 _CHUNK = 20_000  # texts hashed at once
 
 
-class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Texts to counts of hashed n-grams and words over the root of their number: CSR (n, 2**bits)."""
 
     def __init__(self, bits: int = TEXT_BITS) -> None:
