@@ -49,6 +49,33 @@ def test_a_model_tells_size_languages_scores_date_and_licence(call, folder):
         assert told in out
 
 
+def test_a_language_takes_one_line(call, folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    labels = {"article": {"precision": 0.5, "f1": 0.625, "blocks": 40}, "boilerplate": {"f1": 0.75, "blocks": 15}}
+    manifest["scores"]["languages"] = {"tr": labels}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    out = call("models", folder)[1]
+    (line,) = (line for line in out.splitlines() if line.startswith("    languages tr"))
+    assert line.split()[2:] == ["blocks", "55", "article", "f1", "0.625", "boilerplate", "f1", "0.750"]
+
+
+def test_train_prints_scores_by_label_language_and_source(call, tmp_path):
+    texts = {"article": "The ferry left the harbour at nine.", "boilerplate": "More news", "consent": "We use cookies."}
+    blocks = [{"text": text, "label": label} for label, text in texts.items()]
+    pages = ({"id": f"{n}", "source": "notes", "blocks": blocks} for n in range(20))
+    (tmp_path / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
+    code, out, _ = call("train", "pages.jsonl", "--base", settings.default_model(), "-o", "own")
+    assert code == 0
+    assert {" ".join(line.split()[:2]) for line in out.splitlines()} >= {
+        "labels article",
+        "languages en",
+        "sources notes",
+    }
+    assert call("models", "own")[1].splitlines()[-len(out.splitlines()) :] == [
+        f"    {line}" for line in out.splitlines()
+    ]
+
+
 def test_models_as_json(call, folder):
     (facts,) = json.loads(call("models", folder, "--json")[1])
     assert facts["languages"] == ["en", "tr"] and facts["manifest"]["licence"] == "MIT" and facts["default"] is False

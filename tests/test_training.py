@@ -34,6 +34,7 @@ from classifier.training.examples import (
     read_examples,
 )
 from classifier.training.first_stage import Features
+from classifier.training.held_out import _by_name
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)
 
@@ -139,10 +140,24 @@ def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
     assert all(figures["f1"] > 0.5 for figures in manifest["scores"]["labels"].values())
     assert 0 <= manifest["scores"]["calibration_error"] < 0.3
     assert set(manifest["scores"]["views"]) == {"html", "text"}
+    languages = manifest["scores"]["languages"]
+    assert {"de", "en", "fr", "tr"} <= set(languages) and list(languages) == sorted(languages)
+    sizes = [sum(own["blocks"] for own in labels.values()) for labels in languages.values()]
+    assert min(sizes) >= 50, "fewer say little"
+    assert sum(sizes) <= sum(own["blocks"] for own in manifest["scores"]["labels"].values())
     assert set(manifest["presets"]) == {"balanced", "precision", "recall"}
     article = {name: thresholds["article"] for name, thresholds in manifest["presets"].items()}
     assert article["recall"] <= article["balanced"] <= article["precision"]
     assert manifest["data"]["blocks"]["consent"] > 100
+
+
+def test_held_out_figures_are_by_name_where_enough_blocks_have_it():
+    labels = np.array([ARTICLE] * 60 + [CONSENT] * 40, dtype=np.int8)
+    got = np.array([ARTICLE] * 60 + [ARTICLE] * 10 + [CONSENT] * 30, dtype=np.int8)
+    found = _by_name(labels, got, ["tr"] * 10 + ["en"] * 41 + ["und"] * 9 + ["tr"] * 40)
+    assert list(found) == ["tr"]
+    assert found["tr"]["consent"] == {"precision": 1.0, "recall": 0.75, "f1": 0.8571, "blocks": 40}
+    assert found["tr"]["article"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "blocks": 10}
 
 
 def test_seed_and_data_change_the_model(seed_model):

@@ -73,7 +73,19 @@ def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
         yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
     if manifest.get("scores"):
         yield "  scores on sites held out:"
-        yield from (f"    {line}" for line in table(manifest["scores"]).splitlines())
+        yield from (f"    {line}" for line in held_out(manifest["scores"]).splitlines())
+
+
+def held_out(scores: Mapping[str, Any]) -> str:
+    """The held-out scores of a manifest as a table; a language takes one line, since there may be a hundred."""
+    languages = {
+        tag: {
+            "blocks": sum(own["blocks"] for own in labels.values()),
+            **{f"{label} f1": own["f1"] for label, own in labels.items()},
+        }
+        for tag, labels in scores.get("languages", {}).items()
+    }
+    return table({**scores, "languages": languages})
 
 
 def register(app: typer.Typer) -> None:

@@ -105,9 +105,8 @@ def train(
             found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
         fitted = _fit(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
-    scores = report(
-        probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
-    )
+    held_out, rows = probabilities(fitted.context.held_out), found.second_rows(settings.seed)
+    scores = report(held_out, found, rows, languages, thresholds["balanced"])
     manifest = {
         "version": VERSION, "presets": thresholds, "data": data_facts, "libraries": _libraries(), "scores": scores,
         **({"base": base.digest} if base else {}), **(facts or {}),
