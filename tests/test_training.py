@@ -35,6 +35,7 @@ from classifier.training.examples import (
 )
 from classifier.training.first_stage import Features
 from classifier.training.held_out import _by_name
+from classifier.training.settings import for_data
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)
 
@@ -149,6 +150,28 @@ def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
     article = {name: thresholds["article"] for name, thresholds in manifest["presets"].items()}
     assert article["recall"] <= article["balanced"] <= article["precision"]
     assert manifest["data"]["blocks"]["consent"] > 100
+
+
+def test_the_manifest_tells_the_settings_that_counted(seed_model):
+    assert seed_model[1]["settings"] == {
+        "ngram_orders": [1, 2, 3, 4, 5], "ngram_bits": 18, "markup_bits": 16,
+        "scales": {"ngrams": 0.35, "markup": 0.25, "shape": 0.6},
+        "seed": 1, "split": "", "composed": 60, "iterations": 6, "epochs": 2, "passes": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "composed", "iterations"), [(4, 80, 60), (300, 2000, 60), (1000, 6000, 200)])
+def test_less_is_made_and_fitted_where_pages_are_few(count, composed, iterations):
+    pages, texts = [page("p", ["a"], [ARTICLE])] * count, [LabelledText("a", Label.ARTICLE, "en", "test", "a")]
+    told = for_data(TrainingSettings(), pages, texts)[0].facts()
+    assert (told["composed"], told["iterations"]) == (composed, iterations)
+    assert for_data(TrainingSettings(), pages, [])[0].facts()["composed"] == 0
+
+
+def test_the_settings_of_a_correction_are_those_it_heeds(tmp_path):
+    told = TrainingSettings(base=tmp_path, seed=7).facts()
+    assert told["seed"] == 7 and told["scales"] == {"ngrams": 0.5, "markup": 0.3, "shape": 0.5}
+    assert not {"iterations", "epochs", "passes"} & set(told) and str(tmp_path) not in json.dumps(told)
 
 
 def test_held_out_figures_are_by_name_where_enough_blocks_have_it():

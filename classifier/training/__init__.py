@@ -29,41 +29,19 @@ from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
-from classifier.training.data import FOLDS, Data, are_many, assemble, usual
+from classifier.training.data import FOLDS, Data, assemble, usual
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_fits import FirstFits
-from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks
+from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
+from classifier.training.settings import TrainingSettings, for_data
 
-_COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
-# where the pages given are few, people wait for the model: less is made and fitted
-_COMPOSED_WITH_FEW, _ITERATIONS_WITH_FEW, _DRAFT_ITERATIONS_WITH_FEW = 2000, 60, 30
+__all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
+
 LANGUAGE_FILES = ("language.ftz", "language.json")
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """What decides the quality and the time of a label model.
-
-    `composed`: pages put together from loose texts, at most, and `iterations` of the logistic regression, at most (both
-    fewer where real pages are few); `epochs` of the second stage; `passes`: how often all is fitted, each time without
-    the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out (""
-    takes all).
-
-    `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
-    few pages would spoil them.
-    """
-
-    composed: int = 6000
-    iterations: int = ITERATIONS
-    epochs: int = 4
-    passes: int = 2
-    split: str = ""
-    seed: int = 1
-    base: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +66,8 @@ def train(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
-    settings, draft = _fitting(settings, are_many(pages))
-    composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
-    found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
+    settings, draft = for_data(settings, pages, texts)
+    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
@@ -108,22 +85,12 @@ def train(
     held_out, rows = probabilities(fitted.context.held_out), found.second_rows(settings.seed)
     scores = report(held_out, found, rows, languages, thresholds["balanced"])
     manifest = {
-        "version": VERSION, "presets": thresholds, "data": data_facts, "libraries": _libraries(), "scores": scores,
+        "version": VERSION, "presets": thresholds, "settings": settings.facts(), "data": data_facts,
+        "libraries": _libraries(), "scores": scores,
         **({"base": base.digest} if base else {}), **(facts or {}),
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
-
-
-def _fitting(settings: TrainingSettings, many: bool) -> tuple[TrainingSettings, TrainingSettings]:
-    """The settings of the last pass and of those before it, which only look for doubtful labels."""
-    if many:
-        return settings, settings
-    last = replace(
-        settings, composed=min(settings.composed, _COMPOSED_WITH_FEW),
-        iterations=min(settings.iterations, _ITERATIONS_WITH_FEW),
-    )  # fmt: skip
-    return last, replace(last, iterations=min(last.iterations, _DRAFT_ITERATIONS_WITH_FEW))
 
 
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
