@@ -96,11 +96,30 @@ def test_a_cut_file_is_an_error_that_names_it(folder: Path, tmp_path: Path, keep
         LanguageIdentifier.load(tmp_path)
 
 
+def test_a_changed_file_is_an_error_that_says_what_to_do(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "language.json").write_bytes((folder / "language.json").read_bytes())
+    raw = bytearray((folder / "language.ftz").read_bytes())
+    raw[-200:] = bytes(byte ^ 1 for byte in raw[-200:])
+    (tmp_path / "language.ftz").write_bytes(raw)
+    message = r"language\.ftz: changed since language\.json was written; restore the file or train it again"
+    with pytest.raises(ModelError, match=message):
+        LanguageIdentifier.load(tmp_path)
+    read_model(tmp_path / "language.ftz")  # nothing else tells
+
+
 def test_missing_or_foreign_facts_are_errors(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"language\.json"):
         LanguageIdentifier.load(tmp_path)
     (tmp_path / "language.json").write_text('{"format": 99}', encoding="utf-8")
     with pytest.raises(ModelError, match="format 99"):
+        LanguageIdentifier.load(tmp_path)
+    (tmp_path / "language.json").write_text("[2]", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"language\.json: cannot read .*not a JSON object"):
+        LanguageIdentifier.load(tmp_path)
+    facts = json.loads((folder / "language.json").read_text(encoding="utf-8"))
+    (tmp_path / "language.json").write_text(json.dumps({**facts, "sha256": None}), encoding="utf-8")
+    (tmp_path / "language.ftz").write_bytes((folder / "language.ftz").read_bytes())
+    with pytest.raises(ModelError, match=r"changed since language\.json was written"):
         LanguageIdentifier.load(tmp_path)
 
 

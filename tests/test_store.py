@@ -68,6 +68,9 @@ def test_the_name_follows_the_weights_and_the_presets(folder, tmp_path):
     assert Classifier.load(folder).model_name == name
     other = random_model.save(tmp_path / "other" / "copy", seed=2)
     assert Classifier.load(other).model_name != name
+    facts = json.loads((folder / "language.json").read_text(encoding="utf-8"))
+    (folder / "language.json").write_text(json.dumps({**facts, "note": "another"}), encoding="utf-8")
+    assert Classifier.load(folder).model_name == name, "the language model has no part in it"
     change(folder, presets={"balanced": {"article": 0.9, "consent": 0.5}})
     assert Classifier.load(folder).model_name != name, "the same weights, other labels"
 
@@ -91,6 +94,14 @@ def test_a_changed_file(folder, name):
     (folder / name).write_bytes(data)
     with pytest.raises(ModelError, match=f"{name}: changed since the manifest was written; restore the file or train"):
         store.load(folder)
+
+
+def test_a_changed_language_model(folder):
+    path = folder / "language.ftz"
+    *raw, last = path.read_bytes()
+    path.write_bytes(bytes([*raw, last ^ 1]))
+    with pytest.raises(ModelError, match="language.ftz: changed since language.json was written; restore the file"):
+        Classifier.load(folder)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, None])

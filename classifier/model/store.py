@@ -24,7 +24,11 @@ MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """What `filter` loads for labels: both stages, the manifest, and the hash over all that decides the labels."""
+    """What `filter` loads for labels: both stages and the manifest.
+
+    `digest` is a hash over the arrays of both stages and the presets. The language model, which the second stage hears
+    too, has no part in it; it is checked where it is loaded, against the hash in language.json.
+    """
 
     blocks: BlockModel
     context: ContextModel
