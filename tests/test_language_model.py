@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 
 from classifier.errors import ModelError, TrainingError
 from classifier.language.identifier import LanguageIdentifier
@@ -127,6 +129,54 @@ def test_a_row_without_text_is_an_error_that_names_its_line(tmp_path: Path) -> N
     (tmp_path / "xx.jsonl").write_text('{"text": "fine"}\n{"lang": "de"}\n', encoding="utf-8")
     with pytest.raises(TrainingError, match=r"xx\.jsonl, line 2"):
         train_language([tmp_path / "xx.jsonl"], tmp_path / "out", settings=TINY)
+
+
+ROWS = "".join(json.dumps({"text": f"{text} {i}", "lang": lang}) + "\n" for i in range(9)
+               for lang, text in (("de", "der Hund bellt"), ("en", "the dog barks"))).encode()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("gone.jsonl", None, r"gone\.jsonl: no such file"),
+        ("cut.jsonl.gz", gzip.compress(ROWS)[:-20], r"cut\.jsonl\.gz: the gzip data ends early; get the file again"),
+        ("cut.jsonl.zst", zstandard.compress(ROWS)[:-4], r"cut\.jsonl\.zst: the zstd data ends early; get"),
+        ("list.jsonl", b"[]\n", r"list\.jsonl, line 1: not a row with text and lang"),
+        ("bytes.jsonl", b'{"text": "\xff"}\n', r"bytes\.jsonl, line 1: not a row with text and lang"),
+        ("text.jsonl", b'\n{"text": 5}\n', r"text\.jsonl, line 2: `text` is no text"),
+        ("lang.jsonl", b'{"text": "a", "lang": 5}\n', r"lang\.jsonl, line 1: `lang` is no text"),
+        ("licence.jsonl", b'{"text": "a", "licence": null}\n', r"licence\.jsonl, line 1: `licence` is no text"),
+        ("folder", None, r"folder: cannot be read \(Is a directory\); name a file that you may read"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("as_dev", [False, True])
+def test_a_file_that_cannot_be_used_is_told_before_anything_is_fitted(
+    tmp_path: Path, name: str, content: bytes | None, message: str, as_dev: bool
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "rows.jsonl").write_bytes(ROWS)
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    data, dev = ([tmp_path / "rows.jsonl"], tmp_path / name) if as_dev else ([tmp_path / name], None)
+    with pytest.raises(TrainingError, match=message):
+        train_language(data, tmp_path / "out", dev=dev, settings=TINY)
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_to_tune_on_must_be_in_languages_of_the_model(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(ROWS)
+    (tmp_path / "dev.jsonl").write_text('{"text": "le chien", "lang": "fr"}\n{"text": "a dog", "lang": "en"}\n')
+    with pytest.raises(TrainingError, match=r"dev\.jsonl: holds no two rows in the languages that are trained; give"):
+        train_language([tmp_path / "rows.jsonl"], tmp_path / "out", dev=tmp_path / "dev.jsonl", settings=TINY)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz", "rows.jsonl.zst"])
+def test_rows_are_read_from_plain_and_compressed_files(tmp_path: Path, name: str) -> None:
+    pack = {".gz": gzip.compress, ".zst": zstandard.compress}.get(Path(name).suffix, bytes)
+    (tmp_path / name).write_bytes(pack(ROWS.rstrip()))
+    rows = list(read_rows(tmp_path / name))
+    assert len(rows) == 18 and rows[-1]["text"] == "the dog barks 8" and rows[-1]["kind"] == "prose"
 
 
 def test_one_language_is_too_few_and_gpl_rows_do_not_count(tmp_path: Path) -> None:

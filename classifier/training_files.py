@@ -1,0 +1,27 @@
+"""Files of both trainings, of labels and of languages: lines of records come in, a folder goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from classifier.errors import DamagedInput, TrainingError
+from classifier.readers.streams import ByteSource
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, plain or compressed (gzip, zstd), without their ends; what follows the last end, too.
+
+    TrainingError where the file cannot be read, or ends early.
+    """
+    rest = b""
+    try:
+        with path.open("rb", buffering=0) as file:
+            for chunk in ByteSource(file):
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from whole
+    except DamagedInput as error:
+        raise TrainingError(f"{path}: {error}; get the file again") from error
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read ({error.strerror}); name a file that you may read") from error
+    yield rest
