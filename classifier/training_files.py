@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from classifier.errors import DamagedInput, TrainingError
+from classifier.errors import DamagedInput, OutputError, TrainingError
 from classifier.readers.streams import ByteSource
 
 
@@ -25,3 +26,10 @@ def read_lines(path: Path) -> Iterator[bytes]:
     except OSError as error:
         raise TrainingError(f"{path}: cannot be read ({error.strerror}); name a file that you may read") from error
     yield rest
+
+
+def check_folder(folder: Path) -> None:
+    """OutputError where a folder cannot be made or written into; asked before a training, which may take hours."""
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: no place for a model: name a folder that you may write to, or a new one.")

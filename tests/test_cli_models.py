@@ -91,6 +91,15 @@ def test_a_folder_that_is_no_model_is_told(call, tmp_path):
     assert (code, out) == (1, "") and told.startswith(f"error: {tmp_path}: no model (manifest.json:")
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "language.json"])
+@pytest.mark.parametrize(("text", "why"), [("{", "Expecting property name"), ("[1]", "not a JSON object")])
+def test_a_broken_file_of_a_model_is_told(call, folder, name, text, why):
+    (folder / name).write_text(text)
+    code, out, told = call("models", folder)
+    assert (code, out) == (1, "") and told.startswith(f"error: {folder}: no model ({name}: {why}")
+    assert told.endswith("): give one made by `classifier train`.\n")
+
+
 def test_the_shipped_model_is_found_beside_the_package():
     assert settings.default_model().parent.name in ("models", "default_models")
 
@@ -101,3 +110,14 @@ def test_training_without_data_is_told(call, tmp_path):
     assert code == 1 and told.startswith("error: ") and told.count("\n") == 1
     code, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert code == 1 and told.splitlines()[-1].startswith("error: ")
+
+
+@pytest.mark.parametrize("command", ["train", "train-language"])
+@pytest.mark.parametrize("output", ["file", "file/below", "link"])
+def test_an_output_that_can_be_no_folder_is_told_before_anything_is_read(call, tmp_path, command, output):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("gone")
+    code, out, told = call(command, "no-data", "-o", output)
+    assert (code, out) == (1, "")
+    assert told == f"error: {output}: no place for a model: name a folder that you may write to, or a new one.\n"
+    assert (tmp_path / "file").read_text() == "mine"

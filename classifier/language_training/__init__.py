@@ -18,6 +18,7 @@ from classifier.language.model_file import read_model
 from classifier.language_training.rows import TrainingText, read_rows, topped_up, training_text
 from classifier.language_training.settings import COMMON, DEFAULTS, Settings
 from classifier.language_training.tuning import tune
+from classifier.training_files import check_folder
 
 __all__ = ["Settings", "describe", "install", "read_rows", "train_language"]
 
@@ -33,8 +34,10 @@ def train_language(
 
     With `dev` (rows of the same form, not used for training) priors and calibration are tuned on half of it. Gives the
     facts stored in language.json. Raises TrainingError where a file or row is unreadable, fewer than two languages are
-    left, or `dev` says nothing about them; all before anything is fitted.
+    left, or `dev` says nothing about them, and OutputError where `out` is no folder to write into; all before anything
+    is fitted.
     """
+    check_folder(out)
     for path in (*data, *([dev] if dev else [])):  # reading takes long where there are many rows
         if not path.exists():
             raise TrainingError(f"{path}: no such file")

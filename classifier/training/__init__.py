@@ -38,6 +38,7 @@ from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 from classifier.training.settings import TrainingSettings, for_data
+from classifier.training_files import check_folder
 
 __all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
 
@@ -60,8 +61,10 @@ def train(
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
-    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
+    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model,
+    OutputError where the folder cannot be written.
     """
+    check_folder(out)
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
@@ -82,8 +85,7 @@ def train(
             found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
         fitted = _fit(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
-    held_out, rows = probabilities(fitted.context.held_out), found.second_rows(settings.seed)
-    scores = report(held_out, found, rows, languages, thresholds["balanced"])
+    scores = report(fitted.context.held_out, found, settings.seed, languages, thresholds["balanced"])
     manifest = {
         "version": VERSION, "presets": thresholds, "settings": settings.facts(), "data": data_facts,
         "libraries": _libraries(), "scores": scores,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classifier.language.identifier import Identified
 from classifier.measures import by_label, calibration_error
-from classifier.model.blocks import Floats
+from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
 from classifier.training.data import Data
 
@@ -18,12 +18,14 @@ _FEWEST = 50  # labelled blocks of a source or language that make a row
 
 
 def report(
-    scores: Floats, found: Data, rows: NDArray[np.int64], languages: Sequence[Identified], thresholds: dict[str, float]
+    odds: Floats, found: Data, seed: int, languages: Sequence[Identified], thresholds: dict[str, float]
 ) -> dict[str, Any]:
     """Nested scores for a manifest: by label, by view, by language, by source, and the expected calibration error.
 
-    `scores` (N, 3) are of all blocks, `languages` those found in the blocks of each page; the figures are on `rows`.
+    `odds` (N, 2) are log-odds of all blocks, `languages` those found in the blocks of each page; the figures are on the
+    rows of the second stage, drawn with `seed`.
     """
+    scores, rows = probabilities(odds), found.second_rows(seed)
     tags = [tag for own, _ in languages for tag in own]
     labels, got = found.labels[rows], decide(scores, thresholds, found.batch.bounds, found.lengths)[rows]
     sources = [found.examples[page].source for page in found.batch.page[rows].tolist()]
