@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from classifier.errors import DamagedInput, OutputError, TrainingError
 from classifier.readers.streams import ByteSource
+from classifier.writers.files import failed, write_whole
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
@@ -33,3 +34,18 @@ def check_folder(folder: Path) -> None:
     there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: no place for a model: name a folder that you may write to, or a new one.")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it where they are missing; OutputError where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise failed(folder, error) from None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, by name and in order, each whole or not at all; OutputError where that fails."""
+    make_folder(folder)
+    for name, data in files.items():
+        write_whole(folder / name, data)

@@ -15,7 +15,7 @@ from classifier.language.identifier import LanguageIdentifier
 from classifier.language.model_file import Matrices, read_model
 from classifier.language.ngrams import word_sums
 from classifier.language.normalise import as_strings, clean_texts
-from classifier.language_training import Settings, read_rows, train_language
+from classifier.language_training import Settings, install, read_rows, train_language
 from classifier.language_training.report import language_report
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "blocks"
@@ -78,6 +78,15 @@ def test_the_same_seed_gives_the_same_model(folder: Path, tmp_path: Path) -> Non
     train_language([SEEDS / f"{language}.jsonl" for language in LANGUAGES], tmp_path, settings=TINY)
     assert (tmp_path / "language.ftz").read_bytes() == (folder / "language.ftz").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["language.ftz", "language.json"]
+
+
+def test_each_file_is_on_disk_before_it_has_its_name(
+    folder: Path, tmp_path: Path, named: list[tuple[str, bool]]
+) -> None:  # fmt: skip
+    facts = json.loads((folder / "language.json").read_text(encoding="utf-8"))
+    install(folder / "language.ftz", {**facts, "sources": {"\ud800": {}}}, tmp_path)
+    assert named == [("language.ftz", True), ("language.json", True)]
+    assert LanguageIdentifier.load(tmp_path).tags == LanguageIdentifier.load(folder).tags
 
 
 def test_priors_and_calibration_are_fitted_on_half_of_the_rows_given(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from classifier.errors import ModelError
 from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.languages import LanguageInputs
+from classifier.training_files import write_folder
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,10 @@ def change(folder, **facts):
 
 def test_round_trip(saved, tmp_path):
     one = store.load(saved)
-    store.save(tmp_path / "new", one.blocks, one.context, {"presets": one.manifest["presets"], "note": "häuser"})
+    facts = {"presets": one.manifest["presets"], "note": "häuser \ud800"}
+    write_folder(tmp_path / "new", store.contents(one.blocks, one.context, facts))
     other = store.load(tmp_path / "new")
-    assert other.manifest["note"] == "häuser"
+    assert other.manifest["note"] == "häuser ?"
     assert other.digest == one.digest, "the same arrays have the same name"
     batch = gather([flat(40)])
     for model in (one, other):

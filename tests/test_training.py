@@ -10,7 +10,7 @@ from conftest import FEW, SEEDS, TINY
 from random_pages import flat
 
 from classifier.classify import Classifier
-from classifier.errors import TrainingError
+from classifier.errors import OutputError, TrainingError
 from classifier.matching import UNKNOWN
 from classifier.model import store
 from classifier.model.batch import gather
@@ -428,6 +428,24 @@ def corrected(tmp_path_factory):
     before, after = Classifier.load(base), Classifier.load(folder / "own")
     assert manifest["base"] == before.model.digest
     return before, after
+
+
+FILES = ["training.joblib", "language.ftz", "language.json", store.BLOCKS, store.CONTEXT, store.MANIFEST]
+
+
+def test_every_file_is_on_disk_before_it_has_its_name_and_the_manifest_is_last(tmp_path, named):
+    base = default_model()
+    train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert named == [(name, True) for name in FILES]
+    assert sorted(path.name for path in (tmp_path / "own").iterdir()) == sorted(FILES)
+
+
+def test_a_folder_that_cannot_be_written_in_whole_is_no_model(tmp_path):
+    base = default_model()
+    (tmp_path / "own" / "language.json").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"language\.json: cannot be written \(Is a directory\): check the place"):
+        train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert not (tmp_path / "own" / store.MANIFEST).exists()
 
 
 def test_examples_on_a_base_correct_it(corrected):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from classifier.language.model_file import read_model
 from classifier.language_training.rows import TrainingText, read_rows, topped_up, training_text
 from classifier.language_training.settings import COMMON, DEFAULTS, Settings
 from classifier.language_training.tuning import tune
-from classifier.training_files import check_folder
+from classifier.training_files import check_folder, make_folder, write_folder
 
 __all__ = ["Settings", "describe", "install", "read_rows", "train_language"]
 
@@ -48,7 +47,7 @@ def train_language(
         raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(text.lines)}")
     if dev and sum(canonical(row["lang"]) in text.lines for row in rows) < 2:
         raise TrainingError(f"{dev}: holds no two rows in the languages that are trained; give rows in these")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with tempfile.TemporaryDirectory(dir=out) as name:
         model = _fit(topped_up(text.lines, settings, dice), Path(name), settings, seed)
         facts = describe(model, text, settings)
@@ -94,8 +93,6 @@ def describe(model: Path, text: TrainingText, settings: Settings) -> dict[str, A
 
 
 def install(model: Path, facts: dict[str, Any], out: Path) -> None:
-    """Put model and facts into `out`, each whole or not at all."""
-    text = out / ".language.json.new"
-    text.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(model, out / "language.ftz")
-    os.replace(text, out / "language.json")
+    """Put model and facts into `out`, each whole or not at all; OutputError where that fails."""
+    text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    write_folder(out, {"language.ftz": model.read_bytes(), "language.json": text.encode("utf-8", "replace")})

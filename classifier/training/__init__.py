@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
-import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
@@ -38,7 +39,7 @@ from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 from classifier.training.settings import TrainingSettings, for_data
-from classifier.training_files import check_folder
+from classifier.training_files import check_folder, write_folder
 
 __all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
 
@@ -200,11 +201,10 @@ def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:
 
 
 def _store(out: Path, language: Path, fitted: Fitted, manifest: Mapping[str, Any]) -> None:
-    import joblib
-
-    out.mkdir(parents=True, exist_ok=True)
-    store.save(out, fitted.blocks.arrays(), fitted.context.model, manifest)
-    joblib.dump(fitted, out / "training.joblib", compress=3)
-    for name in LANGUAGE_FILES:
-        if language.resolve() != out.resolve():
-            shutil.copyfile(language / name, out / name)
+    """Write the folder; the manifest comes last, as a folder is a model only with it."""
+    pickled = io.BytesIO()
+    joblib.dump(fitted, pickled, compress=3)
+    files = {"training.joblib": pickled.getvalue()}
+    if language.resolve() != out.resolve():
+        files |= {name: (language / name).read_bytes() for name in LANGUAGE_FILES}
+    write_folder(out, files | store.contents(fitted.blocks.arrays(), fitted.context.model, manifest))
