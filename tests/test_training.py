@@ -35,7 +35,7 @@ from classifier.training.examples import (
 )
 from classifier.training.first_stage import Features
 from classifier.training.held_out import _by_name
-from classifier.training.settings import for_data
+from classifier.training.settings import for_data, for_draft
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)
 
@@ -163,9 +163,10 @@ def test_the_manifest_tells_the_settings_that_counted(seed_model):
 @pytest.mark.parametrize(("count", "composed", "iterations"), [(4, 80, 60), (300, 2000, 60), (1000, 6000, 200)])
 def test_less_is_made_and_fitted_where_pages_are_few(count, composed, iterations):
     pages, texts = [page("p", ["a"], [ARTICLE])] * count, [LabelledText("a", Label.ARTICLE, "en", "test", "a")]
-    told = for_data(TrainingSettings(), pages, texts)[0].facts()
-    assert (told["composed"], told["iterations"]) == (composed, iterations)
-    assert for_data(TrainingSettings(), pages, [])[0].facts()["composed"] == 0
+    found = for_data(TrainingSettings(), pages, texts)
+    assert (found.composed, found.iterations) == (composed, iterations)
+    assert for_draft(found, many=count == 1000).iterations == min(iterations, 30 if count < 1000 else 200)
+    assert for_data(TrainingSettings(), pages, []).composed == 0
 
 
 def test_the_settings_of_a_correction_are_those_it_heeds(tmp_path):

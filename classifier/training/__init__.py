@@ -38,7 +38,7 @@ from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
-from classifier.training.settings import TrainingSettings, for_data
+from classifier.training.settings import TrainingSettings, for_data, for_draft
 from classifier.training_files import check_folder, write_folder
 
 __all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
@@ -70,7 +70,7 @@ def train(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
-    settings, draft = for_data(settings, pages, texts)
+    settings = for_data(settings, pages, texts)
     found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
@@ -80,11 +80,7 @@ def train(
     languages = identifier.identify_blocks(found.batch.texts, found.batch.which, np.diff(found.batch.bounds))
     spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
-    with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
-        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
-        for _ in range(0 if base else settings.passes - 1):
-            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
-        fitted = _fit(found, features, spoken, base, settings, tell)
+    found, fitted = _passes(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
     scores = report(fitted.context.held_out, found, settings.seed, languages, thresholds["balanced"])
     manifest = {
@@ -139,6 +135,19 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
                     f"the {what} labelled {rare} come from too few sites to hold any out;"
                     " add examples of other sites (the project's seeds/ folder has some)"
                 )
+
+
+def _passes(
+    found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
+    tell: Callable[[str], None],
+) -> tuple[Data, Fitted]:  # fmt: skip
+    """The data without doubtful labels, and what the last pass fitted; the passes before look for these labels."""
+    draft = for_draft(settings, found.many)
+    with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
+        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
+        for _ in range(0 if base else settings.passes - 1):
+            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
+        return found, _fit(found, features, spoken, base, settings, tell)
 
 
 def _fit(

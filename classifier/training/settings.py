@@ -53,13 +53,15 @@ class TrainingSettings:
 
 def for_data(
     settings: TrainingSettings, pages: Sequence[Example], texts: Sequence[LabelledText]
-) -> tuple[TrainingSettings, TrainingSettings]:
-    """The settings of the last pass over the data and of those before it, which only look for doubtful labels."""
+) -> TrainingSettings:  # fmt: skip
+    """The settings that count with so many pages and loose texts."""
     composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
     if are_many(pages):
-        last = replace(settings, composed=composed)
-        return last, last
-    last = replace(
-        settings, composed=min(composed, _COMPOSED_WITH_FEW), iterations=min(settings.iterations, _ITERATIONS_WITH_FEW)
-    )
-    return last, replace(last, iterations=min(last.iterations, _DRAFT_ITERATIONS_WITH_FEW))
+        return replace(settings, composed=composed)
+    iterations = min(settings.iterations, _ITERATIONS_WITH_FEW)
+    return replace(settings, composed=min(composed, _COMPOSED_WITH_FEW), iterations=iterations)
+
+
+def for_draft(settings: TrainingSettings, many: bool) -> TrainingSettings:
+    """Those of the passes before the last, which only look for doubtful labels."""
+    return settings if many else replace(settings, iterations=min(settings.iterations, _DRAFT_ITERATIONS_WITH_FEW))
