@@ -27,7 +27,6 @@ SHARE = 0.6  # share of a reworked block's shingles that the gold text must hold
 _OPEN_SHARE = 0.25  # between this and SHARE a block stays open
 _TINY = 2  # letters up to which a block counts only between two long ones
 _SLACK = 400  # letters of gold text around the neighbours' positions in which a short block may be found
-_SEGMENT = 0.5  # share of a block that a segment must cover before the whole block takes its label
 _ARTICLE, _BOILERPLATE, _CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 _NOT_WORD = re.compile(r"[\W_]+")
 

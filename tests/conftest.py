@@ -1,5 +1,6 @@
 """What the whole suite shares: no clock in property tests, and one tiny model trained on the seeds."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -38,6 +39,24 @@ def seed_model(tmp_path_factory):
     """A model folder trained on a part of seeds/ with few iterations, and its manifest."""
     folder = tmp_path_factory.mktemp("model") / "tiny"
     return folder, train(FEW, folder, default_model(), TINY)
+
+
+@pytest.fixture
+def named(monkeypatch):
+    """Names of files in the order in which they got them, each with whether it was on disk by then."""
+    names, synced, fsync, replace = [], set(), os.fsync, os.replace
+
+    def sync(handle):
+        fsync(handle)
+        synced.add(os.fstat(handle).st_ino)
+
+    def rename(old, new):
+        names.append((Path(new).name, os.stat(old).st_ino in synced))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", rename)
+    return names
 
 
 def pytest_addoption(parser):

@@ -1,7 +1,5 @@
 """A model folder with random weights in every place: no label of it makes sense, every sum must hold."""
 
-import shutil
-
 import numpy as np
 
 from classifier.model import store
@@ -10,6 +8,7 @@ from classifier.model.context import ContextModel, Network, Networks, input_name
 from classifier.model.recurrence import Recurrence
 from classifier.model.shape import NAMES
 from classifier.settings import default_model
+from classifier.training_files import write_folder
 
 _RECURRENCE = ((24, 40), 0.3), (40, 1.0), ((20, 2), 0.3)  # shapes and widths of its tables
 THRESHOLDS = {"article": 0.5, "consent": 0.5}
@@ -37,12 +36,7 @@ def save(folder, seed=41):  # with 41 no label is given to less than a quarter o
         return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)), recurrence)
 
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
-    store.save(
-        folder,
-        blocks,
-        ContextModel(Networks(network(), network()), notice_names=("cookie", "häuser")),
-        {"presets": presets, "scores": {}},
-    )
-    for name in ("language.ftz", "language.json"):
-        shutil.copy(default_model() / name, folder / name)
+    context = ContextModel(Networks(network(), network()), notice_names=("cookie", "häuser"))
+    language = {name: (default_model() / name).read_bytes() for name in ("language.ftz", "language.json")}
+    write_folder(folder, language | store.contents(blocks, context, {"presets": presets, "scores": {}}))
     return folder

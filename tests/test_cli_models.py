@@ -49,6 +49,33 @@ def test_a_model_tells_size_languages_scores_date_and_licence(call, folder):
         assert told in out
 
 
+def test_a_language_takes_one_line(call, folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    labels = {"article": {"precision": 0.5, "f1": 0.625, "blocks": 40}, "boilerplate": {"f1": 0.75, "blocks": 15}}
+    manifest["scores"]["languages"] = {"tr": labels}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    out = call("models", folder)[1]
+    (line,) = (line for line in out.splitlines() if line.startswith("    languages tr"))
+    assert line.split()[2:] == ["blocks", "55", "article", "f1", "0.625", "boilerplate", "f1", "0.750"]
+
+
+def test_train_prints_scores_by_label_language_and_source(call, tmp_path):
+    texts = {"article": "The ferry left the harbour at nine.", "boilerplate": "More news", "consent": "We use cookies."}
+    blocks = [{"text": text, "label": label} for label, text in texts.items()]
+    pages = ({"id": f"{n}", "source": "notes", "blocks": blocks} for n in range(20))
+    (tmp_path / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
+    code, out, _ = call("train", "pages.jsonl", "--base", settings.default_model(), "-o", "own")
+    assert code == 0
+    assert {" ".join(line.split()[:2]) for line in out.splitlines()} >= {
+        "labels article",
+        "languages en",
+        "sources notes",
+    }
+    assert call("models", "own")[1].splitlines()[-len(out.splitlines()) :] == [
+        f"    {line}" for line in out.splitlines()
+    ]
+
+
 def test_models_as_json(call, folder):
     (facts,) = json.loads(call("models", folder, "--json")[1])
     assert facts["languages"] == ["en", "tr"] and facts["manifest"]["licence"] == "MIT" and facts["default"] is False
@@ -64,6 +91,15 @@ def test_a_folder_that_is_no_model_is_told(call, tmp_path):
     assert (code, out) == (1, "") and told.startswith(f"error: {tmp_path}: no model (manifest.json:")
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "language.json"])
+@pytest.mark.parametrize(("text", "why"), [("{", "Expecting property name"), ("[1]", "not a JSON object")])
+def test_a_broken_file_of_a_model_is_told(call, folder, name, text, why):
+    (folder / name).write_text(text)
+    code, out, told = call("models", folder)
+    assert (code, out) == (1, "") and told.startswith(f"error: {folder}: no model ({name}: {why}")
+    assert told.endswith("): give one made by `classifier train`.\n")
+
+
 def test_the_shipped_model_is_found_beside_the_package():
     assert settings.default_model().parent.name in ("models", "default_models")
 
@@ -74,3 +110,14 @@ def test_training_without_data_is_told(call, tmp_path):
     assert code == 1 and told.startswith("error: ") and told.count("\n") == 1
     code, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert code == 1 and told.splitlines()[-1].startswith("error: ")
+
+
+@pytest.mark.parametrize("command", ["train", "train-language"])
+@pytest.mark.parametrize("output", ["file", "file/below", "link"])
+def test_an_output_that_can_be_no_folder_is_told_before_anything_is_read(call, tmp_path, command, output):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("gone")
+    code, out, told = call(command, "no-data", "-o", output)
+    assert (code, out) == (1, "")
+    assert told == f"error: {output}: no place for a model: name a folder that you may write to, or a new one.\n"
+    assert (tmp_path / "file").read_text() == "mine"

@@ -11,6 +11,7 @@ import typer
 import doc_pages
 from benchmarks import written as benchmark
 from classifier import cli, errors
+from classifier.records import LABELS
 from classifier.settings import default_model
 from doc_pages import PAGES, ROOT
 
@@ -75,7 +76,10 @@ def _template(node):
 
 def figures(_name):
     """The held-out scores of the shipped label model and what it was made from."""
-    manifest = json.loads((default_model() / "manifest.json").read_text(encoding="utf-8"))
+    return figures_of(json.loads((default_model() / "manifest.json").read_text(encoding="utf-8")))
+
+
+def figures_of(manifest):
     scores = manifest["scores"]
     blocks = ", ".join(f"{label} {count:,}" for label, count in manifest["data"]["blocks"].items())
     libraries = ", ".join(f"{name} {version}" for name, version in manifest["libraries"].items())
@@ -88,6 +92,17 @@ def figures(_name):
                 numbers = " | ".join(f"{found[key]:.3f}" for key in ("precision", "recall", "f1"))
                 out.append(f"| {view} | {label} | {numbers} | {found['blocks']:,} |\n")
     out.append(f"\nExpected calibration error {scores['calibration_error']:.4f}.\n")
+    return "".join(out) + by_language(scores.get("languages", {}))
+
+
+def by_language(languages):
+    """A line for each language that was found in enough held-out blocks; models of earlier versions do not tell."""
+    if not languages:
+        return ""
+    out = [f"\nBy language of the block, F1:\n\n| language | {' | '.join(LABELS)} | blocks |\n|---|---|---|---|---|\n"]
+    for tag, found in languages.items():
+        numbers = " | ".join(f"{found[label]['f1']:.3f}" if label in found else "" for label in LABELS)
+        out.append(f"| `{tag}` | {numbers} | {sum(own['blocks'] for own in found.values()):,} |\n")
     return "".join(out)
 
 
@@ -188,6 +203,16 @@ def test_every_error_has_its_messages():
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     kinds = [name for name, kind in vars(errors).items() if isinstance(kind, type) and name.endswith("Error")]
     assert [name for name in kinds if f"<!-- begin messages {name} -->" not in page] == []
+
+
+def test_the_card_shows_languages_where_the_manifest_has_them(seed_model):
+    _, manifest = seed_model
+    card = figures_of(manifest)
+    assert re.search(r"^\| `en` \| 0\.\d{3} \| 0\.\d{3} \| 0\.\d{3} \| [\d,]+ \|$", card, re.M)
+    few = {"consent": {"f1": 0.5, "blocks": 1200}}
+    assert by_language({"ga": few}).endswith("| `ga` |  |  | 0.500 | 1,200 |\n")
+    older = {name: own for name, own in manifest["scores"].items() if name != "languages"}
+    assert "language" not in figures_of({**manifest, "scores": older})
 
 
 def test_the_card_names_every_source_of_the_labels():

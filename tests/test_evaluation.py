@@ -12,7 +12,7 @@ import random_model
 
 from classifier.classify import Classifier
 from classifier.evaluation import evaluate
-from classifier.evaluation.labels import Outcome, by_label, calibration, confusion, curves, group_by
+from classifier.evaluation.labels import Outcome, calibration, confusion, curves, figures, group_by
 from classifier.evaluation.texts import mean_overlap, overlaps, words
 from classifier.records import LABELS, Page
 from classifier.report.figures import figures_report
@@ -38,11 +38,11 @@ def test_precision_recall_and_confusion():
         "boilerplate": {"article": 1, "boilerplate": 1, "consent": 0},
         "consent": {"article": 0, "boilerplate": 1, "consent": 0},
     }
-    figures = by_label(found)
-    assert figures["article"] == {"precision": 0.6667, "recall": 0.6667, "f1": 0.6667, "blocks": 3}
-    assert figures["boilerplate"] == {"precision": 0.3333, "recall": 0.5, "f1": 0.4, "blocks": 2}
-    assert figures["consent"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "blocks": 1}
-    assert list(by_label(outcome([A], [C]))) == ["article"]
+    labels = figures(found)["labels"]
+    assert labels["article"] == {"precision": 0.6667, "recall": 0.6667, "f1": 0.6667, "blocks": 3}
+    assert labels["boilerplate"] == {"precision": 0.3333, "recall": 0.5, "f1": 0.4, "blocks": 2}
+    assert labels["consent"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "blocks": 1}
+    assert list(figures(outcome([A], [C]))["labels"]) == ["article"]
 
 
 def test_groups_come_by_size_with_their_own_figures():

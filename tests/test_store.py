@@ -13,6 +13,7 @@ from classifier.errors import ModelError
 from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.languages import LanguageInputs
+from classifier.training_files import write_folder
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,10 @@ def change(folder, **facts):
 
 def test_round_trip(saved, tmp_path):
     one = store.load(saved)
-    store.save(tmp_path / "new", one.blocks, one.context, {"presets": one.manifest["presets"], "note": "häuser"})
+    facts = {"presets": one.manifest["presets"], "note": "häuser \ud800"}
+    write_folder(tmp_path / "new", store.contents(one.blocks, one.context, facts))
     other = store.load(tmp_path / "new")
-    assert other.manifest["note"] == "häuser"
+    assert other.manifest["note"] == "häuser ?"
     assert other.digest == one.digest, "the same arrays have the same name"
     batch = gather([flat(40)])
     for model in (one, other):
@@ -68,6 +70,9 @@ def test_the_name_follows_the_weights_and_the_presets(folder, tmp_path):
     assert Classifier.load(folder).model_name == name
     other = random_model.save(tmp_path / "other" / "copy", seed=2)
     assert Classifier.load(other).model_name != name
+    facts = json.loads((folder / "language.json").read_text(encoding="utf-8"))
+    (folder / "language.json").write_text(json.dumps({**facts, "note": "another"}), encoding="utf-8")
+    assert Classifier.load(folder).model_name == name, "the language model has no part in it"
     change(folder, presets={"balanced": {"article": 0.9, "consent": 0.5}})
     assert Classifier.load(folder).model_name != name, "the same weights, other labels"
 
@@ -91,6 +96,14 @@ def test_a_changed_file(folder, name):
     (folder / name).write_bytes(data)
     with pytest.raises(ModelError, match=f"{name}: changed since the manifest was written; restore the file or train"):
         store.load(folder)
+
+
+def test_a_changed_language_model(folder):
+    path = folder / "language.ftz"
+    *raw, last = path.read_bytes()
+    path.write_bytes(bytes([*raw, last ^ 1]))
+    with pytest.raises(ModelError, match="language.ftz: changed since language.json was written; restore the file"):
+        Classifier.load(folder)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, None])

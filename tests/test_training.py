@@ -11,7 +11,7 @@ from random_pages import flat
 from training_pages import page
 
 from classifier.classify import Classifier
-from classifier.errors import TrainingError
+from classifier.errors import OutputError, TrainingError
 from classifier.matching import UNKNOWN
 from classifier.model import store
 from classifier.model.batch import gather
@@ -26,7 +26,8 @@ from classifier.training.cleaning import leave_out_notices
 from classifier.training.data import assemble
 from classifier.training.examples import LabelledText, read_examples
 from classifier.training.first_stage import Features
-from classifier.training.held_out import by_label, calibration_error
+from classifier.training.held_out import _by_name
+from classifier.training.settings import for_data, for_draft
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)
 
@@ -127,10 +128,47 @@ def test_the_manifest_tells_data_scores_and_thresholds(seed_model):
     assert all(figures["f1"] > 0.5 for figures in manifest["scores"]["labels"].values())
     assert 0 <= manifest["scores"]["calibration_error"] < 0.3
     assert set(manifest["scores"]["views"]) == {"html", "text"}
+    languages = manifest["scores"]["languages"]
+    assert {"de", "en", "fr", "tr"} <= set(languages) and list(languages) == sorted(languages)
+    sizes = [sum(own["blocks"] for own in labels.values()) for labels in languages.values()]
+    assert min(sizes) >= 50, "fewer say little"
+    assert sum(sizes) <= sum(own["blocks"] for own in manifest["scores"]["labels"].values())
     assert set(manifest["presets"]) == {"balanced", "precision", "recall"}
     article = {name: thresholds["article"] for name, thresholds in manifest["presets"].items()}
     assert article["recall"] <= article["balanced"] <= article["precision"]
     assert manifest["data"]["blocks"]["consent"] > 100
+
+
+def test_the_manifest_tells_the_settings_that_counted(seed_model):
+    assert seed_model[1]["settings"] == {
+        "ngram_orders": [1, 2, 3, 4, 5], "ngram_bits": 18, "markup_bits": 16,
+        "scales": {"ngrams": 0.35, "markup": 0.25, "shape": 0.6},
+        "seed": 1, "split": "", "composed": 60, "iterations": 6, "epochs": 2, "passes": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "composed", "iterations"), [(4, 80, 60), (300, 2000, 60), (1000, 6000, 200)])
+def test_less_is_made_and_fitted_where_pages_are_few(count, composed, iterations):
+    pages, texts = [page("p", ["a"], [ARTICLE])] * count, [LabelledText("a", Label.ARTICLE, "en", "test", "a")]
+    found = for_data(TrainingSettings(), pages, texts)
+    assert (found.composed, found.iterations) == (composed, iterations)
+    assert for_draft(found, many=count == 1000).iterations == min(iterations, 30 if count < 1000 else 200)
+    assert for_data(TrainingSettings(), pages, []).composed == 0
+
+
+def test_the_settings_of_a_correction_are_those_it_heeds(tmp_path):
+    told = TrainingSettings(base=tmp_path, seed=7).facts()
+    assert told["seed"] == 7 and told["scales"] == {"ngrams": 0.5, "markup": 0.3, "shape": 0.5}
+    assert not {"iterations", "epochs", "passes"} & set(told) and str(tmp_path) not in json.dumps(told)
+
+
+def test_held_out_figures_are_by_name_where_enough_blocks_have_it():
+    labels = np.array([ARTICLE] * 60 + [CONSENT] * 40, dtype=np.int8)
+    got = np.array([ARTICLE] * 60 + [ARTICLE] * 10 + [CONSENT] * 30, dtype=np.int8)
+    found = _by_name(labels, got, ["tr"] * 10 + ["en"] * 41 + ["und"] * 9 + ["tr"] * 40)
+    assert list(found) == ["tr"]
+    assert found["tr"]["consent"] == {"precision": 1.0, "recall": 0.75, "f1": 0.8571, "blocks": 40}
+    assert found["tr"]["article"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "blocks": 10}
 
 
 def test_seed_and_data_change_the_model(seed_model):
@@ -148,23 +186,6 @@ def test_copies_without_names_keep_tags_alone():
     assert 0 < len(soup) < len(html)
     for example in soup:
         assert all("\t" not in key and key not in ("article", "nav") for key in example.columns.markup.keys)
-
-
-def test_figures_by_label():
-    labels = np.array([0, 0, 0, 1, 1, 2], dtype=np.int8)
-    got = np.array([0, 0, 1, 1, 2, 2], dtype=np.int8)
-    found = by_label(labels, got)
-    assert found["article"] == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "blocks": 3}
-    assert found["boilerplate"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "blocks": 2}
-    assert found["consent"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "blocks": 1}
-    assert set(by_label(labels[:3], labels[:3])) == {"article"}
-
-
-def test_the_calibration_error():
-    scores = np.array([[0.95, 0.05, 0]] * 10 + [[0.65, 0.35, 0]] * 10, dtype=np.float32)
-    labels = np.array([0] * 9 + [1] + [0] * 5 + [1] * 5, dtype=np.int8)
-    assert calibration_error(scores, labels) == pytest.approx((0.05 + 0.15) / 2, abs=1e-4)
-    assert calibration_error(scores[:1], np.array([0])) == pytest.approx(0.05, abs=1e-4)
 
 
 def write(folder, *records):
@@ -226,6 +247,24 @@ def corrected(tmp_path_factory):
     before, after = Classifier.load(base), Classifier.load(folder / "own")
     assert manifest["base"] == before.model.digest
     return before, after
+
+
+FILES = ["training.joblib", "language.ftz", "language.json", store.BLOCKS, store.CONTEXT, store.MANIFEST]
+
+
+def test_every_file_is_on_disk_before_it_has_its_name_and_the_manifest_is_last(tmp_path, named):
+    base = default_model()
+    train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert named == [(name, True) for name in FILES]
+    assert sorted(path.name for path in (tmp_path / "own").iterdir()) == sorted(FILES)
+
+
+def test_a_folder_that_cannot_be_written_in_whole_is_no_model(tmp_path):
+    base = default_model()
+    (tmp_path / "own" / "language.json").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"language\.json: cannot be written \(Is a directory\): check the place"):
+        train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert not (tmp_path / "own" / store.MANIFEST).exists()
 
 
 def test_examples_on_a_base_correct_it(corrected):

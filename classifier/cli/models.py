@@ -46,16 +46,23 @@ def installed() -> list[Path]:
 
 def describe(folder: Path) -> dict[str, Any]:
     """What manifest.json and language.json of a model folder say; ModelError where it is none."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder}: no model (manifest.json: {error}): give one made by `classifier train`.") from None
-    language = folder / "language.json"
-    told = json.loads(language.read_text(encoding="utf-8")) if language.exists() else {}
+    manifest, language = _facts(folder / "manifest.json"), folder / "language.json"
+    told = _facts(language) if language.exists() else {}
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     shipped = folder.resolve() == default_model().resolve()
     tags = sorted(told.get("rows", {}))
     return {"folder": str(folder), "default": shipped, "bytes": size, "languages": tags, "manifest": manifest}
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(facts, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        what = f"{path.name}: {error}"
+        raise ModelError(f"{path.parent}: no model ({what}): give one made by `classifier train`.") from None
+    return facts
 
 
 def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
@@ -73,7 +80,19 @@ def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
         yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
     if manifest.get("scores"):
         yield "  scores on sites held out:"
-        yield from (f"    {line}" for line in table(manifest["scores"]).splitlines())
+        yield from (f"    {line}" for line in held_out(manifest["scores"]).splitlines())
+
+
+def held_out(scores: Mapping[str, Any]) -> str:
+    """The held-out scores of a manifest as a table; a language takes one line, since there may be a hundred."""
+    languages = {
+        tag: {
+            "blocks": sum(own["blocks"] for own in labels.values()),
+            **{f"{label} f1": own["f1"] for label, own in labels.items()},
+        }
+        for tag, labels in scores.get("languages", {}).items()
+    }
+    return table({**scores, "languages": languages})
 
 
 def register(app: typer.Typer) -> None:

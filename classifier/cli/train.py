@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from classifier.cli.figures import table
+from classifier.cli.models import held_out
 from classifier.settings import default_model
 
 ORDER = 5
@@ -44,7 +44,7 @@ def train(
     facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
     settings = training.TrainingSettings(split=split, seed=seed, base=base)
     manifest = training.train(data, output, language or default_model(), settings, _tell, facts)
-    print(table(manifest["scores"]))
+    print(held_out(manifest["scores"]))
 
 
 def _tell(message: str) -> None:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from classifier.blocks.columns import BlockColumns
 from classifier.classify import Classifier
-from classifier.evaluation.labels import Outcome, by_label, calibration, confusion, curves, figures, group_by
+from classifier.evaluation.labels import Outcome, calibration, confusion, curves, figures, group_by
 from classifier.evaluation.texts import Overlap, mean_overlap, overlaps
+from classifier.measures import by_label
 from classifier.model import shape
 from classifier.model.blocks import probabilities
 from classifier.model.decide import decide
@@ -67,9 +68,9 @@ def evaluate(
     on_pages, first = Outcome.join([p.outcome for p in known]), Outcome.join([p.first for p in known])
     return {
         "model": classifier.model_name, "preset": preset, "thresholds": dict(thresholds), "pages": len(pages),
-        "single_blocks": len(singles), "blocks": len(on_pages.truth), "labels": by_label(on_pages),
-        "alone": by_label(first), "confusion": confusion(on_pages), "calibration": calibration(on_pages),
-        "views": _views(parts),
+        "single_blocks": len(singles), "blocks": len(on_pages.truth),
+        "labels": by_label(on_pages.truth, on_pages.labels), "alone": by_label(first.truth, first.labels),
+        "confusion": confusion(on_pages), "calibration": calibration(on_pages), "views": _views(parts),
         "sources": group_by(on_pages, on_pages.sources), "languages": group_by(on_pages, on_pages.languages),
         "articles": _articles(parts), "curves": curves(on_pages),
     }  # fmt: skip

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.measures import BINS, DIGITS, bins, by_label, calibration_error, counts
 from classifier.records import LABELS
 
-BINS = 10  # of a reliability diagram
 _POINTS = 100  # of a curve
-_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +51,12 @@ class Outcome:
         return cls(scores, labels, truth, sources, languages)
 
 
-def counts(outcome: Outcome) -> NDArray[np.int64]:
-    """How many blocks of each true label (rows) got each label (columns): (3, 3)."""
-    size = len(LABELS)
-    pairs = outcome.truth.astype(np.int64) * size + outcome.labels
-    return np.bincount(pairs, minlength=size * size).reshape(size, size)
-
-
 def confusion(outcome: Outcome) -> dict[str, dict[str, int]]:
-    """The same by name: true label, then label given."""
+    """How many blocks of each true label got each label, by name: true label, then label given."""
     return {
         str(label): dict(zip(map(str, LABELS), row, strict=True))
-        for label, row in zip(LABELS, counts(outcome).tolist(), strict=True)
+        for label, row in zip(LABELS, counts(outcome.truth, outcome.labels).tolist(), strict=True)
     }
-
-
-def by_label(outcome: Outcome) -> dict[str, dict[str, float]]:
-    """Precision, recall, F1 and number of blocks of each label that occurs."""
-    table = counts(outcome)
-    out: dict[str, dict[str, float]] = {}
-    for number, label in enumerate(LABELS):
-        right, wanted, given = int(table[number, number]), int(table[number].sum()), int(table[:, number].sum())
-        if wanted:
-            figures = {"precision": right / max(1, given), "recall": right / wanted, "f1": 2 * right / (wanted + given)}
-            out[str(label)] = {**{name: round(value, _DIGITS) for name, value in figures.items()}, "blocks": wanted}
-    return out
 
 
 def group_by(outcome: Outcome, names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -90,7 +70,8 @@ def group_by(outcome: Outcome, names: Sequence[str]) -> dict[str, dict[str, Any]
 def figures(outcome: Outcome) -> dict[str, Any]:
     """Number of blocks, accuracy and figures by label."""
     accuracy = float((outcome.labels == outcome.truth).mean()) if len(outcome.truth) else 0.0
-    return {"blocks": len(outcome.truth), "accuracy": round(accuracy, _DIGITS), "labels": by_label(outcome)}
+    labels = by_label(outcome.truth, outcome.labels)
+    return {"blocks": len(outcome.truth), "accuracy": round(accuracy, DIGITS), "labels": labels}
 
 
 def calibration(outcome: Outcome) -> dict[str, Any]:
@@ -99,24 +80,18 @@ def calibration(outcome: Outcome) -> dict[str, Any]:
     A bin holds the blocks whose probability of the label lies between `low` and `high`: their number, mean probability
     (`score`) and the share that truly has the label (`share`).
     """
-    sure, right = outcome.scores.max(axis=1), outcome.scores.argmax(axis=1) == outcome.truth
-    rows = _bins(sure, right)
-    error = sum(abs(row["score"] - row["share"]) * row["blocks"] for row in rows) / max(1, len(right))
-    bins = {str(label): _bins(outcome.scores[:, k], outcome.truth == k) for k, label in enumerate(LABELS)}
-    return {"error": round(error, _DIGITS), "bins": bins}
+    rows = {str(label): _rows(outcome.scores[:, k], outcome.truth == k) for k, label in enumerate(LABELS)}
+    return {"error": calibration_error(outcome.scores, outcome.truth), "bins": rows}
 
 
-def _bins(scores: NDArray[np.float32], right: NDArray[np.bool_]) -> list[dict[str, float]]:
-    places = np.minimum((scores * BINS).astype(int), BINS - 1)
-    out = []
-    for place in np.unique(places).tolist():
-        own = places == place
-        score, share = float(scores[own].mean(dtype=np.float64)), float(right[own].mean())
-        out.append({
-            "low": place / BINS, "high": (place + 1) / BINS, "blocks": int(own.sum()),
-            "score": round(score, _DIGITS), "share": round(share, _DIGITS),
-        })  # fmt: skip
-    return out
+def _rows(scores: NDArray[np.float32], right: NDArray[np.bool_]) -> list[dict[str, float]]:
+    return [
+        {
+            "low": found.place / BINS, "high": (found.place + 1) / BINS, "blocks": found.blocks,
+            "score": round(found.score, DIGITS), "share": round(found.share, DIGITS),
+        }
+        for found in bins(scores, right)
+    ]  # fmt: skip
 
 
 def curves(outcome: Outcome) -> dict[str, dict[str, Any]]:
@@ -137,5 +112,5 @@ def _curve(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> dict[str, A
     recall, precision = right / right[-1], right / (last + 1)
     average = float((np.diff(recall, prepend=0.0) * precision).sum())
     chosen = np.unique(np.searchsorted(recall, np.linspace(0, 1, _POINTS + 1)).clip(max=len(recall) - 1))
-    points = np.stack([recall[chosen], precision[chosen], ordered[last][chosen]], axis=1).round(_DIGITS).tolist()
-    return {"average_precision": round(average, _DIGITS), "points": points}
+    points = np.stack([recall[chosen], precision[chosen], ordered[last][chosen]], axis=1).round(DIGITS).tolist()
+    return {"average_precision": round(average, DIGITS), "points": points}

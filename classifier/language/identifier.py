@@ -42,15 +42,20 @@ class LanguageIdentifier:
 
     @classmethod
     def load(cls, folder: Path | str) -> LanguageIdentifier:
-        """The identifier kept in a model folder (language.ftz, language.json); raises ModelError."""
+        """The identifier kept in a model folder: language.ftz, and language.json, which holds its hash.
+
+        Raises ModelError where one of them is missing, broken or of another format, or where the hash is another.
+        """
         path = Path(folder) / "language.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(facts, dict):
+                raise ValueError("not a JSON object")
         except (OSError, ValueError) as error:
             raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
         if facts.get("format") != _FORMAT:
             raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {_FORMAT}; train again")
-        return cls(read_model(Path(folder) / "language.ftz"), facts)
+        return cls(read_model(Path(folder) / "language.ftz", str(facts.get("sha256"))), facts)
 
     def identify(self, texts: Sequence[str]) -> Identified:
         """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters or says nothing."""

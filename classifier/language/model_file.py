@@ -7,6 +7,7 @@ input matrix product-quantised, the output matrix not. The layout is that of fas
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,12 +94,19 @@ class _Reader:
         return got
 
 
-def read_model(path: Path) -> Matrices:
-    """The arrays of a `.ftz` file; raises ModelError where it is missing, cut short, or of another make."""
+def read_model(path: Path, sha256: str | None = None) -> Matrices:
+    """The arrays of a `.ftz` file, whose hash must be `sha256` where it is given.
+
+    Raises ModelError where the file is missing, changed, cut short, or of another make.
+    """
     try:
-        return _read(_Reader(path.read_bytes()))
+        raw = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot read the language model ({error}); train one or reinstall") from error
+    if sha256 is not None and hashlib.sha256(raw).hexdigest() != sha256:
+        raise ModelError(f"{path}: changed since language.json was written; restore the file or train it again")
+    try:
+        return _read(_Reader(raw))
     except (struct.error, ValueError, IndexError) as error:
         raise ModelError(f"{path}: not a language model that this version reads ({error}); train it again") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -13,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import TrainingError
+from classifier.language.codes import canonical
 from classifier.language.model_file import read_model
 from classifier.language_training.rows import TrainingText, read_rows, topped_up, training_text
 from classifier.language_training.settings import COMMON, DEFAULTS, Settings
 from classifier.language_training.tuning import tune
+from classifier.training_files import check_folder, make_folder, write_folder
 
 __all__ = ["Settings", "describe", "install", "read_rows", "train_language"]
 
@@ -31,18 +32,27 @@ def train_language(
     """Train a language model on JSON Lines with text and lang; writes language.ftz and language.json into `out`.
 
     With `dev` (rows of the same form, not used for training) priors and calibration are tuned on half of it. Gives the
-    facts stored in language.json. Raises TrainingError where a row is unreadable or fewer than two languages are left.
+    facts stored in language.json. Raises TrainingError where a file or row is unreadable, fewer than two languages are
+    left, or `dev` says nothing about them, and OutputError where `out` is no folder to write into; all before anything
+    is fitted.
     """
+    check_folder(out)
+    for path in (*data, *([dev] if dev else [])):  # reading takes long where there are many rows
+        if not path.exists():
+            raise TrainingError(f"{path}: no such file")
     dice = random.Random(seed)
+    rows = list(read_rows(dev)) if dev else []
     text = training_text(data, settings, dice)
     if len(text.lines) < 2:
         raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(text.lines)}")
-    out.mkdir(parents=True, exist_ok=True)
+    if dev and sum(canonical(row["lang"]) in text.lines for row in rows) < 2:
+        raise TrainingError(f"{dev}: holds no two rows in the languages that are trained; give rows in these")
+    make_folder(out)
     with tempfile.TemporaryDirectory(dir=out) as name:
         model = _fit(topped_up(text.lines, settings, dice), Path(name), settings, seed)
         facts = describe(model, text, settings)
-        if dev is not None:
-            facts |= tune(read_model(model), list(read_rows(dev)), COMMON)
+        if dev:
+            facts |= tune(read_model(model), rows, COMMON)
         install(model, facts, out)
     return facts
 
@@ -83,8 +93,6 @@ def describe(model: Path, text: TrainingText, settings: Settings) -> dict[str, A
 
 
 def install(model: Path, facts: dict[str, Any], out: Path) -> None:
-    """Put model and facts into `out`, each whole or not at all."""
-    text = out / ".language.json.new"
-    text.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(model, out / "language.ftz")
-    os.replace(text, out / "language.json")
+    """Put model and facts into `out`, each whole or not at all; OutputError where that fails."""
+    text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    write_folder(out, {"language.ftz": model.read_bytes(), "language.json": text.encode("utf-8", "replace")})

@@ -6,8 +6,6 @@ web, since menu entries and buttons are that short. Rows under the GPL are left 
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import random
 from collections import Counter, defaultdict
@@ -15,14 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
-
-import zstandard
+from typing import Any
 
 from classifier.errors import TrainingError
 from classifier.language.codes import canonical, script_of
 from classifier.language.normalise import as_strings, clean_texts
 from classifier.language_training.settings import COMMON, Settings
+from classifier.training_files import read_lines
 
 _WINDOW = 300  # characters of a training row that are read
 _TOP_UP = 2500  # languages with fewer lines are repeated, at most three times
@@ -41,21 +38,22 @@ Row = dict[str, Any]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name."""
-    stem = path.name.partition(".")[0]
-    with path.open("rb") as raw, io.TextIOWrapper(_unpacked(raw, path.suffix), encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                yield {"kind": "prose", "source": _OWN, "licence": "", "lang": stem, **row, "text": row["text"]}
-            except (ValueError, KeyError, TypeError) as error:
-                raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
+    """The rows of a JSON Lines file, plain or compressed (.gz, .zst); a row without `lang` has the file's name.
 
-
-def _unpacked(raw: IO[bytes], suffix: str) -> Any:
-    if suffix == ".zst":
-        return zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(raw)
-    return gzip.GzipFile(fileobj=raw) if suffix == ".gz" else raw
+    TrainingError names a file that cannot be read, and the line of a row without text.
+    """
+    usual = {"kind": "prose", "source": _OWN, "licence": "", "lang": path.name.partition(".")[0]}
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            row = {**usual, **json.loads(line)}
+            other = [key for key in ("text", *usual) if not isinstance(row[key], str)]
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
+        if other:
+            raise TrainingError(f"{path}, line {number}: `{other[0]}` is no text")
+        yield row
 
 
 def _crop(features: str, tag: str, dice: random.Random) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,11 @@ MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """What `filter` loads for labels: both stages, the manifest, and the hash over all that decides the labels."""
+    """What `filter` loads for labels: both stages and the manifest.
+
+    `digest` is a hash over the arrays of both stages and the presets. The language model, which the second stage hears
+    too, has no part in it; it is checked where it is loaded, against the hash in language.json.
+    """
 
     blocks: BlockModel
     context: ContextModel
@@ -32,20 +36,19 @@ class StoredModel:
     digest: str
 
 
-def save(folder: Path, blocks: BlockModel, context: ContextModel, manifest: Mapping[str, Any]) -> None:
-    """Write a model folder; each file appears whole. The manifest gets format, labels, inputs and file hashes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    hashes = {}
-    for name, arrays in ((BLOCKS, blocks.arrays()), (CONTEXT, context.arrays())):
-        new = folder / f".{name}.new"
-        with new.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-        hashes[name] = digest_of(new)
-        os.replace(new, folder / name)
+def contents(blocks: BlockModel, context: ContextModel, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of a model folder, the manifest last: it gets format, labels, inputs and the hashes of the others."""
+    files = {BLOCKS: _packed(blocks.arrays()), CONTEXT: _packed(context.arrays())}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     facts = {"format": FORMAT, "labels": list(LABELS), "inputs": input_names(), "files": hashes, **manifest}
-    new = folder / f".{MANIFEST}.new"
-    new.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(new, folder / MANIFEST)
+    text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    return files | {MANIFEST: text.encode("utf-8", "replace")}  # names of files and sources may hold lone surrogates
+
+
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
 
 
 def digest_of(path: Path) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
-import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
@@ -29,41 +30,20 @@ from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
-from classifier.training.data import FOLDS, Data, are_many, assemble, usual
+from classifier.training.data import FOLDS, Data, assemble, usual
 from classifier.training.examples import Example, read_examples, read_names
 from classifier.training.first_fits import FirstFits
-from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks
+from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
+from classifier.training.settings import TrainingSettings, for_data, for_draft
+from classifier.training_files import check_folder, write_folder
 
-_COMPOSED_EACH = 20  # composed pages for a real one, at most: more would drown those
-# where the pages given are few, people wait for the model: less is made and fitted
-_COMPOSED_WITH_FEW, _ITERATIONS_WITH_FEW, _DRAFT_ITERATIONS_WITH_FEW = 2000, 60, 30
+__all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
+
 LANGUAGE_FILES = ("language.ftz", "language.json")
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """What decides the quality and the time of a label model.
-
-    `composed`: pages put together from loose texts, at most, and `iterations` of the logistic regression, at most (both
-    fewer where real pages are few); `epochs` of the second stage; `passes`: how often all is fitted, each time without
-    the doubtful labels that the pass before found; `split`: records whose `split` field is another are left out (""
-    takes all).
-
-    `base` is a model folder to correct by the data: see `training.correction`. Its second stage and thresholds stay, as
-    few pages would spoil them.
-    """
-
-    composed: int = 6000
-    iterations: int = ITERATIONS
-    epochs: int = 4
-    passes: int = 2
-    split: str = ""
-    seed: int = 1
-    base: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +62,16 @@ def train(
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
-    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
+    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model,
+    OutputError where the folder cannot be written.
     """
+    check_folder(out)
     pages, texts = read_examples(data, settings.split)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
-    settings, draft = _fitting(settings, are_many(pages))
-    composed = min(settings.composed, _COMPOSED_EACH * len(pages)) if texts else 0
-    found = replace(assemble(pages, texts, composed, settings.seed), names=read_names(data))
+    settings = for_data(settings, pages, texts)
+    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
     base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
@@ -99,32 +80,16 @@ def train(
     languages = identifier.identify_blocks(found.batch.texts, found.batch.which, np.diff(found.batch.bounds))
     spoken = language_inputs(languages, shape.sizes(features.shapes))
     data_facts = _data_facts(data, found)
-    with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
-        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
-        for _ in range(0 if base else settings.passes - 1):
-            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
-        fitted = _fit(found, features, spoken, base, settings, tell)
+    found, fitted = _passes(found, features, spoken, base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
-    scores = report(
-        probabilities(fitted.context.held_out), found, found.second_rows(settings.seed), thresholds["balanced"]
-    )
+    scores = report(fitted.context.held_out, found, settings.seed, languages, thresholds["balanced"])
     manifest = {
-        "version": VERSION, "presets": thresholds, "data": data_facts, "libraries": _libraries(), "scores": scores,
+        "version": VERSION, "presets": thresholds, "settings": settings.facts(), "data": data_facts,
+        "libraries": _libraries(), "scores": scores,
         **({"base": base.digest} if base else {}), **(facts or {}),
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
-
-
-def _fitting(settings: TrainingSettings, many: bool) -> tuple[TrainingSettings, TrainingSettings]:
-    """The settings of the last pass and of those before it, which only look for doubtful labels."""
-    if many:
-        return settings, settings
-    last = replace(
-        settings, composed=min(settings.composed, _COMPOSED_WITH_FEW),
-        iterations=min(settings.iterations, _ITERATIONS_WITH_FEW),
-    )  # fmt: skip
-    return last, replace(last, iterations=min(last.iterations, _DRAFT_ITERATIONS_WITH_FEW))
 
 
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
@@ -170,6 +135,19 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
                     f"the {what} labelled {rare} come from too few sites to hold any out;"
                     " add examples of other sites (the project's seeds/ folder has some)"
                 )
+
+
+def _passes(
+    found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
+    tell: Callable[[str], None],
+) -> tuple[Data, Fitted]:  # fmt: skip
+    """The data without doubtful labels, and what the last pass fitted; the passes before look for these labels."""
+    draft = for_draft(settings, found.many)
+    with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
+        warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
+        for _ in range(0 if base else settings.passes - 1):
+            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
+        return found, _fit(found, features, spoken, base, settings, tell)
 
 
 def _fit(
@@ -232,11 +210,10 @@ def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:
 
 
 def _store(out: Path, language: Path, fitted: Fitted, manifest: Mapping[str, Any]) -> None:
-    import joblib
-
-    out.mkdir(parents=True, exist_ok=True)
-    store.save(out, fitted.blocks.arrays(), fitted.context.model, manifest)
-    joblib.dump(fitted, out / "training.joblib", compress=3)
-    for name in LANGUAGE_FILES:
-        if language.resolve() != out.resolve():
-            shutil.copyfile(language / name, out / name)
+    """Write the folder; the manifest comes last, as a folder is a model only with it."""
+    pickled = io.BytesIO()
+    joblib.dump(fitted, pickled, compress=3)
+    files = {"training.joblib": pickled.getvalue()}
+    if language.resolve() != out.resolve():
+        files |= {name: (language / name).read_bytes() for name in LANGUAGE_FILES}
+    write_folder(out, files | store.contents(fitted.blocks.arrays(), fitted.context.model, manifest))

@@ -18,6 +18,7 @@ from classifier.records import LABELS, Label
 from classifier.training.first_stage import Features
 
 TEXT_SCALE, MARKUP_SCALE, SHAPE_SCALE = 0.5, 0.3, 0.5  # how fast n-grams, markup and shape learn
+SCALES = {"ngrams": TEXT_SCALE, "markup": MARKUP_SCALE, "shape": SHAPE_SCALE}
 _RATE = 0.1  # step of the log-odds for a block that the model has wholly wrong, times the square of its features
 _EPOCHS = 8  # times that the examples are gone through
 _COLUMNS = (LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT))

@@ -22,7 +22,7 @@ from classifier.training.first_stage import Features, logistic_regression
 Texts = Sequence[str] | Sequence[BlockColumns]
 
 
-class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Blocks to probabilities of the labels, each block alone.
 
     `X` is a list of texts, or a list of pages (`BlockColumns`, as `classifier.blocks` splits them), whose blocks count

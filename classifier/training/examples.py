@@ -30,10 +30,10 @@ from numpy.typing import NDArray
 
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
-from classifier.errors import DamagedInput, TrainingError
+from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
-from classifier.readers.streams import ByteSource
 from classifier.records import LABELS, Label
+from classifier.training_files import read_lines
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
@@ -118,7 +118,7 @@ def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
     """
     names: dict[str, None] = {}
     for path in _files(paths):
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(read_lines(path), 1):
             record = json.loads(line) if b'"names"' in line else {}
             if "names" in record:
                 where = f"{path}, line {number}"
@@ -143,7 +143,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
         try:
@@ -153,20 +153,6 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(record, dict):
             raise TrainingError(f"{path}, line {number}: a JSON object is expected, found {type(record).__name__}")
         yield number, record
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    rest = b""
-    try:
-        with path.open("rb", buffering=0) as file:
-            for chunk in ByteSource(file):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from lines
-    except DamagedInput as error:
-        raise TrainingError(f"{path}: {error}; get the file again") from error
-    except OSError as error:
-        raise TrainingError(f"{path}: cannot be read ({error.strerror}); check the permissions") from error
-    yield rest
 
 
 def _label(value: object, where: str) -> Label:

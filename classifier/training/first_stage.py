@@ -30,16 +30,17 @@ from classifier.model.elements import Forest, ancestors
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Substrings, bucket, encode
 
+IDF_SCALE = 0.35  # inverse document frequencies run to 13; the penalty expects values near 1
 # how easily markup and shape take weight, against n-grams at 1: tuned on folds of train
 _MARKUP_SCALE, _SHAPE_SCALE = 0.25, 0.6
-IDF_SCALE = 0.35  # inverse document frequencies run to 13; the penalty expects values near 1
+SCALES = {"ngrams": IDF_SCALE, "markup": _MARKUP_SCALE, "shape": _SHAPE_SCALE}
 _INVERSE_PENALTY = 0.2  # C of the logistic regression
 ITERATIONS = 200  # at most, where nothing else is said: the loss hardly falls any more
 BINS = 10  # bins a number
 _CHUNK = 20_000  # texts hashed at once
 
 
-class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Texts to counts of hashed n-grams and words over the root of their number: CSR (n, 2**bits)."""
 
     def __init__(self, bits: int = TEXT_BITS) -> None:

@@ -1,0 +1,51 @@
+"""Files of both trainings, of labels and of languages: lines of records come in, a folder goes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from classifier.errors import DamagedInput, OutputError, TrainingError
+from classifier.readers.streams import ByteSource
+from classifier.writers.files import failed, write_whole
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, plain or compressed (gzip, zstd), without their ends; what follows the last end, too.
+
+    TrainingError where the file cannot be read, or ends early.
+    """
+    rest = b""
+    try:
+        with path.open("rb", buffering=0) as file:
+            for chunk in ByteSource(file):
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from whole
+    except DamagedInput as error:
+        raise TrainingError(f"{path}: {error}; get the file again") from error
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read ({error.strerror}); name a file that you may read") from error
+    yield rest
+
+
+def check_folder(folder: Path) -> None:
+    """OutputError where a folder cannot be made or written into; asked before a training, which may take hours."""
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: no place for a model: name a folder that you may write to, or a new one.")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it where they are missing; OutputError where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise failed(folder, error) from None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, by name and in order, each whole or not at all; OutputError where that fails."""
+    make_folder(folder)
+    for name, data in files.items():
+        write_whole(folder / name, data)
