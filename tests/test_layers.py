@@ -23,7 +23,6 @@ KNOWN = {
     "classifier/blocks/compiled_html.pyx": ["read_attributes: 7 parameters", "add_block: 7 parameters"],
     "classifier/language/compiled_context.pyx": ["_decide_page: 8 parameters", "_decode: 8 parameters"],
     "classifier/language/compiled_reading.pyx": ["370 lines"],
-    "classifier/training/__init__.py": ["train: 40 lines"],
 }
 _COMPILED = re.compile(r"^( *)(?:cdef|cpdef|def)\b[^\n=(]*?(\w+)\(([^)]*)\).*:\n((?:\1 +.*\n|\n)*)", re.M)
 
