@@ -112,6 +112,18 @@ def test_wrong_options_are_told_in_one_line(inside, page, args, code, message):
     assert told.startswith("error: " + message) and told.count("\n") == 1
 
 
+def test_an_input_is_not_overwritten_by_the_output(inside, page, tmp_path):
+    link, other = tmp_path / "link.txt", tmp_path / "other.txt"
+    link.symlink_to(page)
+    other.write_text(PAGE)
+    for read, written in ((page, page), (link, page)):
+        code, _, told = inside("filter", other, read, "-o", written)
+        assert (code, told) == (1, f"error: {read}: nothing to read but the output: choose another output.\n")
+    assert page.read_text() == PAGE
+    code, _, told = inside("filter", page, "-o", "x.jsonl", "--rejected", tmp_path / "x.jsonl")
+    assert code == 2 and told.endswith("x.jsonl: named both for the output and for --rejected: give two names.\n")
+
+
 def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
     (tmp_path / "empty.txt").touch()
     (tmp_path / "picture.html").write_bytes(b"\x89PNG\0\0")

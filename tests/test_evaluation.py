@@ -204,6 +204,21 @@ def test_messages(command, folder, tmp_path):
     assert command(PAGES, "-m", folder, "--preset", "best")[0] == 2
 
 
+def test_outputs_overwrite_neither_data_nor_each_other(command, folder, tmp_path):
+    (tmp_path / "data").mkdir()
+    data, link = tmp_path / "data" / "d.jsonl", tmp_path / "link"
+    data.write_text(json.dumps({"text": "We use cookies.", "label": "consent"}) + "\n")
+    link.symlink_to(data)
+    before = data.read_bytes()
+    for option in ("--json", "--report"):
+        for output in (data, link):
+            code, _, told = command(tmp_path / "data", "-m", folder, option, output)
+            assert (code, told) == (2, f"error: {output}: read as data too: choose another output.\n")
+    code, _, told = command(data, "-m", folder, "--json", tmp_path / "f", "--report", tmp_path / "data" / ".." / "f")
+    assert code == 2 and told.endswith("f: named both for --json and for --report: give two names.\n")
+    assert data.read_bytes() == before and not (tmp_path / "f").exists()
+
+
 @pytest.fixture
 def browser():
     started = chromium.Browser()

@@ -12,7 +12,7 @@ import typer
 from classifier.cli.figures import table
 from classifier.cli.options import Model
 from classifier.cli.running import load_model
-from classifier.errors import OutputError
+from classifier.errors import OutputError, SettingsError
 from classifier.settings import PRESETS, one_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def evaluate(
     from classifier.training.examples import read_examples
     from classifier.writers.files import write_whole
 
+    _keep_apart(data, json_file, report)
     classifier = load_model(model)
     pages, texts = read_examples(data, split)
     figures = measure(classifier, pages, list(map(_single, texts)), preset)
@@ -58,6 +59,18 @@ def evaluate(
     if report:
         write_whole(report, figures_report(figures))
     print(table(summary(figures)))
+
+
+def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
+    """SettingsError where one output would be written over the other, or over data."""
+    from classifier.training.examples import data_files
+    from classifier.writers.files import same_place
+
+    if json_file and report and same_place(json_file, report):
+        raise SettingsError(f"{report}: named both for --json and for --report: give two names.")
+    for output in filter(None, (json_file, report)):
+        if any(same_place(output, path) for path in data_files(data)):
+            raise SettingsError(f"{output}: read as data too: choose another output.")
 
 
 def _single(text: LabelledText) -> Example:

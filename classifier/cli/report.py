@@ -46,7 +46,7 @@ def report(
         raise OutputError(f"{output}: cannot be written: name a file in a folder that exists.")
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
-    source = read_pages(inputs, reading.read_options())
+    source = read_pages(inputs, reading.read_options(), leave_out=[str(output)])
     made = pages_report(_labelled(classifier, islice(source, limit), selection, preset))
     write_whole(output, made.html)
     cut = next(source, None) is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from classifier.errors import InputError, SettingsError
+from classifier.errors import SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
@@ -18,6 +18,7 @@ from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
+from classifier.writers.files import is_device, same_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -47,10 +48,8 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is
     that of the last checkpoint, and `resume` goes on from there.
     """
-    outputs = [name for name in (job.output, job.rejected) if name and name != "-"]
+    outputs = [name for name in (job.output, job.rejected) if name and name != "-" and not is_device(Path(name))]
     files = discover(job.inputs, leave_out=outputs)
-    if not files:
-        raise InputError(f"{', '.join(job.inputs)}: nothing to read but the output: choose another output.")
     _check_outputs(job, files)
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
@@ -132,8 +131,8 @@ def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
         raise SettingsError("--resume needs an output file or folder: name one with -o.")
     if job.resume and any(file.path == "-" for file in files):
         raise SettingsError("--resume cannot read stdin a second time: give a file.")
-    if job.rejected and job.rejected == job.output:
-        raise SettingsError(f"{job.output}: named both for the output and for --rejected: give two names.")
+    if job.rejected and same_place(job.rejected, job.output):
+        raise SettingsError(f"{job.rejected}: named both for the output and for --rejected: give two names.")
 
 
 def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Path | None) -> states.State:

@@ -83,8 +83,10 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     return page
 
 
-def read_pages(inputs: Sequence[str], options: ReadOptions) -> Iterator[Page | Rejection]:
-    """Every page of every input, lazily and in order."""
-    for file in discover(inputs):
+def read_pages(
+    inputs: Sequence[str], options: ReadOptions, leave_out: Sequence[str] = ()
+) -> Iterator[Page | Rejection]:
+    """Every page of every input, lazily and in order; `leave_out` names outputs, see `discover`."""
+    for file in discover(inputs, leave_out):
         for raw in split_file(file, options):
             yield raw if isinstance(raw, Rejection) else decode(raw, options)

@@ -28,16 +28,20 @@ class InputFile:
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
-    `leave_out` are files and folders not to be read (our own outputs). A name that leads to no file stays in the list
-    with its problem, so that it is counted. Raises InputError where nothing is given.
+    `leave_out` are files and folders not to be read (our own outputs), whatever links lead to them. A name that leads
+    to no file stays in the list with its problem, so that it is counted. Raises InputError where nothing is given, or
+    an input names nothing but what is to be left out.
     """
     if not inputs:
         raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
-    avoided = {os.path.abspath(path) for path in leave_out}
+    avoided = {os.path.realpath(path) for path in leave_out}
     found: list[InputFile] = []
     for name in inputs:
         files = [InputFile("-", "stdin")] if name == "-" else _one(name)
-        found.extend(f for f in files if not _inside(os.path.abspath(f.path), avoided))
+        kept = [f for f in files if f.path == "-" or not (avoided and _inside(os.path.realpath(f.path), avoided))]
+        if not kept:
+            raise InputError(f"{name}: nothing to read but the output: choose another output.")
+        found.extend(kept)
     return found
 
 

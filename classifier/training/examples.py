@@ -86,7 +86,7 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
     """
     pages: list[Example] = []
     texts: list[LabelledText] = []
-    for path in _files(paths):
+    for path in data_files(paths):
         loose: dict[str, list[Mapping[str, Any]]] = {}
         for number, record in _records(path):
             if split and record.get("split", split) != split:
@@ -117,7 +117,7 @@ def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
     After `read_examples`, which finds lines that are no JSON.
     """
     names: dict[str, None] = {}
-    for path in _files(paths):
+    for path in data_files(paths):
         for number, line in enumerate(_lines(path), 1):
             record = json.loads(line) if b'"names"' in line else {}
             if "names" in record:
@@ -129,7 +129,8 @@ def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def data_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files read of these files and folders; TrainingError where there are none."""
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")))

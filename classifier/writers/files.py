@@ -27,6 +27,11 @@ def is_device(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
+def same_place(one: str | Path, other: str | Path) -> bool:
+    """Whether two names, there or not, lead to one file."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def failed(path: Path, error: OSError) -> OutputError:
     """What to tell about an output that cannot be written."""
     what = error.strerror or error
