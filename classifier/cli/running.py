@@ -16,7 +16,7 @@ from classifier.errors import InputError, SettingsError
 from classifier.pipeline import Job, run
 from classifier.readers import Kind, discover
 from classifier.readers.formats import PEEK, kind_of
-from classifier.readers.streams import ByteSource, open_bytes
+from classifier.readers.streams import first_bytes
 from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
 from classifier.writers import FORMATS, format_by_name, format_by_path
 
@@ -77,16 +77,12 @@ def choose_format(inputs: Sequence[str], output: str, name: str) -> str:
 
 
 def _is_single_page(inputs: Sequence[str]) -> bool:
-    if inputs == ["-"]:
-        peek = getattr(sys.stdin.buffer, "peek", None)
-        return peek is not None and kind_of(peek(PEEK)[:PEEK], "") in (Kind.TEXT, Kind.HTML)
     files = discover(inputs)
     if len(files) != 1 or files[0].problem:
         return False
     try:
-        with open_bytes(files[0].path) as handle:
-            return kind_of(ByteSource(handle).peek(PEEK), files[0].path) in (Kind.TEXT, Kind.HTML)
-    except (InputError, OSError):
+        return kind_of(first_bytes(files[0].path, PEEK), files[0].path) in (Kind.TEXT, Kind.HTML)
+    except (InputError, OSError):  # told when it is read
         return False
 
 

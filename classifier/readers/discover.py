@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.errors import InputError
+from classifier.errors import InputError, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,12 @@ def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[Input
 
     `leave_out` are files and folders not to be read (our own outputs), whatever links lead to them. A name that leads
     to no file stays in the list with its problem, so that it is counted. Raises InputError where nothing is given, or
-    an input names nothing but what is to be left out.
+    an input names nothing but what is to be left out; SettingsError where stdin is named twice.
     """
     if not inputs:
         raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
+    if list(inputs).count("-") > 1:
+        raise SettingsError("stdin cannot be read a second time: name - once.")
     avoided = {os.path.realpath(path) for path in leave_out}
     found: list[InputFile] = []
     for name in inputs:
