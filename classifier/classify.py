@@ -20,6 +20,7 @@ from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
 from classifier.model.languages import LanguageInputs, language_inputs, main_language, size_by_language
+from classifier.readers.discover import readable_name
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
 from classifier.settings import BATCH_PAGES, default_model
 
@@ -56,7 +57,7 @@ class Classifier:
     def load(cls, folder: str | PathLike[str] | None = None) -> Classifier:
         """The model in `folder`, or the shipped one. ModelError says which part of it is missing or unfit."""
         path = Path(folder) if folder is not None else default_model()
-        return cls(store.load(path), LanguageIdentifier.load(path), path.resolve().name)
+        return cls(store.load(path), LanguageIdentifier.load(path), readable_name(path.resolve().name))
 
     @property
     def language_tags(self) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def test_stdin_is_read_once_and_has_to_be_open(page):
     for command in ("filter", "label"):
         done = subprocess.run(f"{sys.executable} {FAKE} {command} - <&-", shell=True, capture_output=True)
         assert done.returncode == 1
-        assert done.stderr.startswith(b"-: unreadable: stdin is closed: give it something to read, or name a file.\n")
+        assert done.stderr.startswith(b"stdin: unreadable: stdin is closed: give it something to read")
 
 
 def test_the_record_has_the_fixed_shape(inside, page):
@@ -165,6 +165,36 @@ def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
     assert lines[2] == f"{tmp_path}/picture.html: binary: a PNG picture, not text or HTML"
     assert lines[3].startswith("gone.txt: missing: no such file or directory")
     assert lines[4] == "6 pages read: 2 written, 4 rejected (bad_json 1, empty 1, binary 1, missing 1)"
+
+
+def test_names_that_are_no_utf8_are_escaped_in_every_output(inside, page, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = folder / os.fsdecode(b"caf\xe9.txt")
+    page.rename(name)
+    (folder / os.fsdecode(b"empty\xe9.txt")).touch()
+    shown, empty = f"{folder}/caf\\xe9.txt", f"{folder}/empty\\xe9.txt"
+    for source in (folder, name):
+        for args in (("filter", source, "--format", "jsonl"), ("label", source)):
+            code, out, told = inside(*args)
+            record = json.loads(out)
+            assert (code, record["id"], record["source"]) == (0, shown, shown)
+            assert source is name or told.startswith(f"{empty}: empty: nothing in it\n")
+    assert inside("filter", folder, "-o", f"{tmp_path}/out/", "--rejected", tmp_path / "lost.jsonl")[0] == 0
+    assert os.fsdecode(b"caf\xe9.jsonl") in os.listdir(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert [one["path"] for one in manifest["inputs"]] == [shown, empty]
+    assert json.loads((tmp_path / "lost.jsonl").read_text())["source"] == empty
+
+
+def test_nothing_of_a_page_or_its_name_commands_the_terminal(tmp_path):
+    page, empty = tmp_path / "\x1b[31mred.txt", tmp_path / "\x1b]0;title\x07\n.txt"
+    page.write_text(PAGE.replace("ferry", "\x1b]0;owned\x07\x1b[2Jferry"))
+    empty.touch()
+    for args in (("label", tmp_path), ("filter", tmp_path, "-o", tmp_path / "o.jsonl"), ("filter", "\x1b[2J")):
+        out = on_terminal(*args)[1]
+        assert not any(command in out for command in ("\x1b]0", "\x1b[31mred", "\x1b[2J", "\x07")), args
+        assert any(shown in out for shown in (r"\x1b[31mred.txt", r"\x1b]0;title\x07\n.txt", r"\x1b[2J")), args
 
 
 def test_exit_codes_of_rejections(inside, page, tmp_path):

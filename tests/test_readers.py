@@ -144,6 +144,9 @@ def test_parquet_rows_with_columns_as_metadata(tmp_path):
     first, second = pages(tmp_path / "in.parquet")
     assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{tmp_path}/in.parquet:0")
     assert second.is_html and second.id == "b"
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.parquet")
+    os.rename(tmp_path / "in.parquet", odd)
+    assert [page.source for page in pages(odd)] == [f"{tmp_path}/caf\\xe9.parquet:{row}" for row in (0, 1)]
 
 
 def record(kind, uri, body, content_type):

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from classifier.cli.terminal import visible
 from classifier.errors import ClassifierError, LanguageCodeError, SettingsError
 from classifier.settings import VERSION
 
@@ -56,8 +57,8 @@ def main() -> None:
     try:
         build()()
     except (SettingsError, LanguageCodeError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         raise SystemExit(2) from None
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         raise SystemExit(1) from None

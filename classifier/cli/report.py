@@ -12,6 +12,7 @@ import typer
 
 from classifier.cli.options import Inputs, KeepOptions, Model, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
+from classifier.cli.terminal import visible
 from classifier.errors import InputError, OutputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
@@ -53,7 +54,7 @@ def report(
     if not quiet:
         more = f"; --limit {limit} left out the rest" if cut else ""
         told = f"{counted(made.pages, 'page')}, {counted(made.blocks, 'block')}, {made.rejected:,} rejected"
-        print(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}", file=sys.stderr)
+        print(visible(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}"), file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")
 

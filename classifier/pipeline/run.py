@@ -145,6 +145,6 @@ def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Pat
 def _manifest(state: states.State, files: Sequence[InputFile]) -> bytes:
     """What a folder of outputs tells about itself: options, model, counts, input list."""
     options = {name: value for name, value in state.identity.items() if name not in ("model", "input files")}
-    listed = [{"path": file.path, "bytes": file.size} for file in files]
+    listed = [{"path": file.name, "bytes": file.size} for file in files]
     facts = {"model": state.identity["model"], "options": options, "counts": state.counts.as_dict(), "inputs": listed}
     return json.dumps(facts, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -29,22 +29,22 @@ def split_file(
     """
     if file.problem:
         reason = "unreadable" if file.problem == "permission denied" else "missing"
-        yield refuse(file.path, reason, f"{file.problem}: check the name and the permissions")
+        yield refuse(file.name, reason, f"{file.problem}: check the name and the permissions")
         return
     try:
         handle = open_bytes(file.path)
     except InputError as error:
-        yield refuse(file.path, "unreadable", str(error))
+        yield refuse(file.name, "unreadable", str(error))
         return
     with handle:
         try:
             source = ByteSource(handle)
         except DamagedInput as error:
-            yield refuse(file.path, error.reason, error.detail)
+            yield refuse(file.name, error.reason, error.detail)
             return
         if progress is not None:
             progress.append(source)
-        yield from _split(source, "stdin" if file.path == "-" else file.path, options)
+        yield from _split(source, file.name, options)
 
 
 def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:

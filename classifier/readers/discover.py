@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import InputError, SettingsError
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps such a byte of a name
+
+
+def readable_name(name: str) -> str:
+    """A file name for messages and records: bytes of it that are no UTF-8 become escapes, as in `caf\\xe9.txt`."""
+    return _NO_UTF8.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,11 @@ class InputFile:
     size: int | None = None
     modified: int = 0
     problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """What stands for the file in messages and records."""
+        return "stdin" if self.path == "-" else readable_name(self.path)
 
 
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:

@@ -22,7 +22,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
         return
     number = 0
     try:
-        with pq.ParquetFile(name, pre_buffer=False) as file:
+        with pq.ParquetFile(source.file, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
                 for row in batch.to_pylist():
                     yield Raw(Kind.PARQUET, b"", f"{name}:{number}", row)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from classifier.errors import DamagedInput, InputError
+from classifier.readers.discover import readable_name
 
 _CHUNK = 1 << 18  # bytes read and given out at once
 _ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives them all at once
@@ -151,4 +152,5 @@ def open_bytes(path: str) -> BinaryIO:
     try:
         return Path(path).open("rb", buffering=0)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}): check the name and the permissions.") from None
+        name = readable_name(path)
+        raise InputError(f"{name}: cannot be read ({error.strerror}): check the name and the permissions.") from None

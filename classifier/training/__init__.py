@@ -25,6 +25,7 @@ from classifier.model.context import input_names, inputs
 from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
+from classifier.readers.discover import readable_name
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
@@ -226,8 +227,8 @@ def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:
         digest.update(example.labels.tobytes())
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS)).tolist()
     return {
-        "files": [path.name for path in data], "sha256": digest.hexdigest(), "sources": dict(sorted(sources.items())),
-        "blocks": dict(zip(map(str, LABELS), counts, strict=True)),
+        "files": [readable_name(path.name) for path in data], "sha256": digest.hexdigest(),
+        "sources": dict(sorted(sources.items())), "blocks": dict(zip(map(str, LABELS), counts, strict=True)),
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import DamagedInput, TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
+from classifier.readers.discover import readable_name
 from classifier.readers.streams import ByteSource
 from classifier.records import LABELS, Label
 
@@ -180,7 +181,7 @@ def _label(value: object, where: str) -> Label:
 def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
     if not isinstance(record.get("text"), str):
         raise TrainingError(f"{where}: a labelled block needs a `text`")
-    name = path.name.split(".")[0]
+    name = readable_name(path.name).split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
     source = str(record.get("source") or name)
     label = _label(record["label"], where)
@@ -288,7 +289,7 @@ def _group(record: Mapping[str, Any], where: str) -> str:
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:
-    return str(record.get("source") or path.name.split(".")[0])
+    return str(record.get("source") or readable_name(path.name).split(".")[0])
 
 
 def fold_of(group: str, folds: int) -> int:
