@@ -61,6 +61,11 @@ def test_gold_may_be_one_string_and_the_site_that_of_the_url(write):
     assert (page.id, page.group, page.source) == ("https://bay.example/fog", "bay.example", "mine")
 
 
+def test_an_address_that_is_none_names_no_site(write):
+    record = {"id": "a", "url": "http://[bad", "text": TEXT, "html": HTML, "gold": PARAGRAPHS}
+    assert [page.group for page in read_examples([write(record)])[0]] == ["a", "a"]
+
+
 def test_segments(write):
     (page,), _ = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})])
     assert named(page) == ["boilerplate", "article", "unknown", "unknown"]

@@ -285,7 +285,15 @@ def _id(record: Mapping[str, Any], where: str) -> str:
 
 
 def _group(record: Mapping[str, Any], where: str) -> str:
-    return str(record.get("domain") or urlsplit(str(record.get("url") or "")).netloc or _id(record, where))
+    return str(record.get("domain") or _site(str(record.get("url") or "")) or _id(record, where))
+
+
+def _site(url: str) -> str:
+    """The site of an address, "" where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:
