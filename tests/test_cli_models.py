@@ -74,3 +74,11 @@ def test_training_without_data_is_told(call, tmp_path):
     assert code == 1 and told.startswith("error: ") and told.count("\n") == 1
     code, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert code == 1 and told.splitlines()[-1].startswith("error: ")
+
+
+def test_training_tells_which_pages_it_leaves_out(call, tmp_path):
+    story = "The old ferry left the harbour before the fog came in."
+    rows = [{"text": story, "gold": gold} for gold in (story, "", "")]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    _, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
+    assert told.splitlines()[:2] == ["1 pages and 0 loose blocks read", "2 pages left out: 2 without gold text"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,13 +49,16 @@ def evaluate(
             raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
     from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
-    from classifier.training.examples import read_examples
+    from classifier.training.examples import read_examples, told
     from classifier.writers.files import write_whole
 
     _keep_apart(data, json_file, report)
     classifier = load_model(model)
-    pages, texts = read_examples(data, split)
-    figures = measure(classifier, pages, list(map(_single, texts)), preset)
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, split, left_out)
+    if left_out:
+        print(told(left_out), file=sys.stderr)
+    figures = {**measure(classifier, pages, list(map(_single, texts)), preset), "left_out": dict(left_out)}
     if json_file:
         write_whole(json_file, json.dumps(figures, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     if report:
@@ -87,6 +92,8 @@ def _single(text: LabelledText) -> Example:
 def summary(figures: Mapping[str, Any]) -> dict[str, Any]:
     """What of the figures fits on a screen: no curves, no bins, the frequent languages and sources."""
     out = {name: figures[name] for name in ("model", "preset", "pages", "single_blocks", "blocks", "labels", "alone")}
+    if figures["left_out"]:
+        out["left out"] = figures["left_out"]
     out["confusion"] = figures["confusion"]
     out["calibration"] = {"error": figures["calibration"]["error"]}
     out["average_precision"] = {name: curve["average_precision"] for name, curve in figures["curves"].items()}

@@ -6,6 +6,7 @@ import hashlib
 import platform
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -31,7 +32,7 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, are_many, assemble, usual
-from classifier.training.examples import Example, read_examples, read_names
+from classifier.training.examples import Example, read_examples, read_names, told
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks
 from classifier.training.held_out import report
@@ -85,8 +86,11 @@ def train(
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
     scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
     """
-    pages, texts = read_examples(data, settings.split)
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, settings.split, left_out)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    if left_out:
+        tell(told(left_out))
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings, draft = _fitting(settings, are_many(pages))

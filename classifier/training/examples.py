@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from classifier.records import LABELS, Label
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+_LEFT_OUT = {"gold_not_found": "whose gold text is not found in them", "no_gold": "without gold text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,23 @@ def base_language(tag: str) -> str:
     return "" if language == "und" else language
 
 
-def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example], list[LabelledText]]:
+def told(left_out: Mapping[str, int]) -> str:
+    """Of pages left out, as `read_examples` counts them, how many and why."""
+    number = sum(left_out.values())
+    reasons = ", ".join(f"{count} {_LEFT_OUT[reason]}" for reason, count in left_out.items())
+    return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
+
+
+def read_examples(
+    paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
+) -> tuple[list[Example], list[LabelledText]]:
     """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
 
     With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that
-    cannot be used; pages of which too little gold text is found again are left out silently, as their text is not on
-    the page.
+    cannot be used. Pages without gold text, or of which too little is found again, are left out, each view for itself,
+    and counted in `left_out` by reason.
     """
+    left_out = Counter() if left_out is None else left_out
     pages: list[Example] = []
     texts: list[LabelledText] = []
     for path in data_files(paths):
@@ -102,12 +114,13 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
                     texts.append(_labelled_text(record, path, where))
             else:
                 rare = _flag(record, "rare", where)
-                pages.extend(replace(page, rare=rare) for page in _page(record, path, where))
+                pages.extend(replace(page, rare=rare) for page in _page(record, path, where, left_out))
         for key, rows in loose.items():
             pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
+        why = f" ({told(left_out)})" if left_out else ""
         raise TrainingError(
-            "no training data in " + ", ".join(map(str, paths)) + "; see `classifier train --help` for the shapes"
+            f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
         )
     return pages, texts
 
@@ -196,8 +209,8 @@ def _flag(record: Mapping[str, Any], key: str, where: str) -> bool:
     return value
 
 
-def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
-    """The views of a page: its markup, and its plain text where both are given."""
+def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[str]) -> list[Example]:
+    """The views of a page: its markup, and its plain text where both are given; those left out are counted."""
     record = _with_file(record, path, where)
     if isinstance(record.get("blocks"), list):
         return _from_blocks(record, path, where)
@@ -217,6 +230,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
         else:
             labels = match_gold(columns.texts, gold)
             if recovered(columns.texts, labels, gold) < LEAST_RECOVERED:
+                left_out["gold_not_found" if any(text.strip() for text in gold) else "no_gold"] += 1
                 continue
         labels = match_consent(columns.texts, notices, labels)
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
