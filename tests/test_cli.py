@@ -13,6 +13,7 @@ import pytest
 import classifier as package
 import fake_classifier
 from classifier import cli
+from classifier.cli import app
 
 FAKE = Path(fake_classifier.__file__)
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -132,6 +133,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--min-score", "article=7"], 2, "the score in 'article=7' is not between 0 and 1."),
         (["-o", "out.pdf"], 2, "out.pdf: the name does not tell the format: give --format,"),
         (["-o", "/dev/null/out.jsonl"], 1, "/dev/null/out.jsonl: cannot be written (File exists): check the place"),
+        (["-o", "out.jsonl", "--rejected", "."], 1, ".: is a folder: name a file for --rejected."),
         (["--resume"], 2, "--resume needs an output file or folder: name one with -o."),
     ],
 )
@@ -203,6 +205,7 @@ def test_exit_codes_of_rejections(inside, page, tmp_path):
     assert inside("filter", tmp_path, "--strict")[0] == 3
     assert inside("filter", page, "--strict")[0] == 0
     assert inside("filter")[0] == 2
+    assert inside("filter", page, "--page-timeout", "inf")[0] == 2
 
 
 def test_rejected_file_has_source_stage_and_reason(inside, tmp_path):
@@ -254,6 +257,25 @@ def test_a_closed_pipe_is_no_error(tmp_path):
     pages.write_text("".join(json.dumps({"text": STORY}) + "\n" for _ in range(3000)))
     done = subprocess.run(f"{sys.executable} {FAKE} filter {pages} -q | head -n 1", shell=True, capture_output=True)
     assert json.loads(done.stdout)["text"] == STORY and done.stderr == b""
+
+
+@pytest.mark.parametrize("command", ["filter {}", "label {}", "explain {}", "models", "--version"])
+def test_a_stdout_that_takes_nothing_is_told(page, command):
+    for where, why in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+        line = f"{sys.executable} {FAKE if command != 'explain {}' else '-m classifier'} {command.format(page)} {where}"
+        done = subprocess.run(line, shell=True, capture_output=True, cwd=FAKE.parent.parent)
+        last = done.stderr.decode().splitlines()[-1]
+        assert (done.returncode, last.partition(" check")[0]) == (1, f"error: stdout: {why}:")
+
+
+def test_ctrl_c_is_heard_before_the_command_begins(inside, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "build", interrupted)
+    assert inside("filter") == (130, "", "")
+    loaded = "import sys, classifier.cli; print({'typer', 'rich', 'numpy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True).stdout == b"set()\n"
 
 
 def test_every_command_has_help_with_an_example(inside):

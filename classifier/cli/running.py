@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from classifier.cli import INTERRUPTED
 from classifier.cli.options import KeepOptions
 from classifier.cli.tell import Teller
 from classifier.errors import InputError, SettingsError
@@ -22,8 +23,6 @@ from classifier.writers import FORMATS, format_by_name, format_by_path
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
-
-_INTERRUPTED = 130  # what shells give for a process ended by Ctrl-C
 
 
 def load_model(folder: Path | None) -> Classifier:
@@ -107,4 +106,4 @@ def run_told(job: Job, classifier: Classifier, quiet: bool, strict: bool) -> Non
 
 def _leave(message: str) -> NoReturn:
     print(message, file=sys.stderr)
-    raise typer.Exit(_INTERRUPTED)
+    raise typer.Exit(INTERRUPTED)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from classifier.errors import SettingsError
+from classifier.errors import OutputError, SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
@@ -48,6 +48,8 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is
     that of the last checkpoint, and `resume` goes on from there.
     """
+    if job.rejected and Path(job.rejected).is_dir():
+        raise OutputError(f"{job.rejected}: is a folder: name a file for --rejected.")
     outputs = [name for name in (job.output, job.rejected) if name and name != "-" and not is_device(Path(name))]
     files = discover(job.inputs, leave_out=outputs)
     _check_outputs(job, files)

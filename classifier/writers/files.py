@@ -42,6 +42,8 @@ class OutputFile:
     """One growing output. `keep` bytes with `pages` pages of an interrupted one are kept, the rest is cut off."""
 
     def __init__(self, final: Path, shape: Format | None, keep: int = 0, pages: int = 0) -> None:
+        if final.is_dir():
+            raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
         self.final = final
         self.pages = pages
         self._shape = shape
@@ -50,8 +52,6 @@ class OutputFile:
         self._packer: Any = None
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
-            if final.is_dir():
-                raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
             if not self._device:
                 self._cut(keep)
