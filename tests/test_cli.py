@@ -206,6 +206,7 @@ def test_exit_codes_of_rejections(inside, page, tmp_path):
     assert inside("filter", page, "--strict")[0] == 0
     assert inside("filter")[0] == 2
     assert inside("filter", page, "--page-timeout", "inf")[0] == 2
+    assert [inside("filter", page, "--max-depth", depth)[0] for depth in (500, 501)] == [0, 2]
 
 
 def test_rejected_file_has_source_stage_and_reason(inside, tmp_path):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from classifier import settings
+from classifier.blocks.elements import DEPTH
 from classifier.records import Label
 from classifier.settings import Limits, ReadOptions
 
@@ -75,8 +76,11 @@ class ReadingOptions:
     ] = _LIMITS.line
     max_depth: Annotated[
         int,
-        typer.Option(min=0, help="Reject pages with HTML nested deeper; 0 for none.", rich_help_panel="Reading"),
-    ] = _LIMITS.depth
+        typer.Option(
+            min=0, max=DEPTH, rich_help_panel="Reading",
+            help=f"Reject pages with HTML nested deeper, at most {DEPTH}; 0 for none.",
+        ),
+    ] = _LIMITS.depth  # fmt: skip
 
     def read_options(self) -> ReadOptions:
         """The options as readers want them; SettingsError for an unknown word."""
