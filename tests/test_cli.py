@@ -111,7 +111,8 @@ def test_blocks_kept_and_none(inside, page):
 def test_keep_and_language_and_codes_of_any_kind(inside, page):
     for code in ("tr", "tur", "TR", "tr_Latn"):
         assert inside("filter", page, "--keep", "consent", "--language", code)[1] == NOTICE + "\n"
-    assert inside("filter", page, "--drop-language", "en", "--keep", "article,consent")[1] == NOTICE + "\n"
+    for codes in ("en", "en,", " en , "):
+        assert inside("filter", page, "--drop-language", codes, "--keep", "article,consent,")[1] == NOTICE + "\n"
     assert inside("filter", page, "--min-score", "article=0.95")[1] == ""
 
 
@@ -125,6 +126,10 @@ def test_markdown_of_html(inside, tmp_path):
     ("args", "code", "message"),
     [
         (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
+        (["--language", ""], 2, "--language names no language: write for example en,tr."),
+        (["--drop-language", " , "], 2, "--drop-language names no language: write for example en,tr."),
+        (["--page-language", ""], 2, "--page-language names no language: write for example en,tr."),
+        (["-o", "out.jsonl", "--rejected", "-"], 2, "--rejected does not write to stdout: name a file."),
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
         (["--preset", "balance"], 2, "unknown preset 'balance': did you mean balanced?"),
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),

@@ -185,6 +185,15 @@ def test_the_command_prints_a_table_and_writes_json_and_html(command, folder, tm
     assert f"{figures['confusion']['article']['article']:,}<br>" in html
 
 
+def test_a_dash_is_stdout_and_the_table_makes_room(command, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, told = command(PAGES, "-m", folder, "--json", "-")
+    assert code == 0 and json.loads(out)["pages"] > 0 and "labels article" in told
+    code, out, told = command(PAGES, "-m", folder, "--report", "-")
+    assert code == 0 and out.startswith("<!doctype html>") and "labels article" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_split_takes_its_records_alone(command, folder, tmp_path):
     rows = [
         {"id": str(i), "split": split, "text": f"Story {i} is a long one about ferries.\n\nHome", "gold": "Story"}

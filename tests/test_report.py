@@ -376,6 +376,14 @@ def test_a_wrong_place_stops_before_anything_is_read(command, tmp_path):
     assert code == 1 and told.endswith("r.html: cannot be written: name a file in a folder that exists.\n")
 
 
+def test_a_dash_is_stdout(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.html").write_text(f"<p>{STORY}</p>")
+    code, out, told = command("a.html", "-o", "-", "-m", random_model.save(tmp_path / "model"))
+    assert code == 0 and data_of(out.encode())["pages"][0]["texts"] == [STORY] and told.startswith("-: 1 page")
+    assert not (tmp_path / "-").exists()
+
+
 def test_what_is_read_is_not_overwritten(command, tmp_path):
     model = random_model.save(tmp_path / "model")
     page, link = tmp_path / "a.html", tmp_path / "link.html"

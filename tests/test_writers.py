@@ -1,5 +1,6 @@
 """What is written: every format, read back."""
 
+import errno
 import gzip
 import json
 import os
@@ -18,7 +19,7 @@ from classifier.errors import OutputError, ResumeError
 from classifier.pipeline import Job, run
 from classifier.records import LABELS, LabelledPage, Page
 from classifier.writers import FORMATS, format_by_path
-from classifier.writers.files import OutputFile, commit
+from classifier.writers.files import OutputFile, commit, write_whole
 from fake_classifier import FakeClassifier
 
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -185,6 +186,15 @@ class TestOutputFile:
         run(Job((str(source),), str(pipe)), FakeClassifier())
         assert json.loads(reader.communicate()[0])["id"] == "a"
         assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
+
+    def test_a_small_file_that_cannot_be_written_leaves_nothing(self, tmp_path, monkeypatch):
+        def full(handle):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match="No space left on device"):
+            write_whole(tmp_path / "r.html", b"x")
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_is_told(self, tmp_path):
         with pytest.raises(OutputError, match="is a folder: end the name with /"):

@@ -33,10 +33,12 @@ def evaluate(
     split: Annotated[str, typer.Option(help="Only records whose field split says so, as dev.")] = "",
     preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="All figures as JSON.", show_default=False)
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="All figures as JSON; - for stdout.", show_default=False),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="An HTML file with tables and plots.", show_default=False)
+        Path | None,
+        typer.Option(metavar="FILE", help="An HTML file with tables and plots; - for stdout.", show_default=False),
     ] = None,
 ) -> None:
     """Print scores by label, language and source, confusion, calibration and article text against the gold.
@@ -63,7 +65,8 @@ def evaluate(
         write_whole(json_file, json.dumps(figures, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     if report:
         write_whole(report, figures_report(figures))
-    print(table(summary(figures)))
+    taken = Path("-") in (json_file, report)  # stdout, by data
+    print(table(summary(figures)), file=sys.stderr if taken else sys.stdout)
 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:

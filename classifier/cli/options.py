@@ -35,15 +35,15 @@ class KeepOptions:
     keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
     title: Annotated[bool, typer.Option("--title", help="Keep the page's title too, whatever its label.")] = False
     language: Annotated[
-        str,
+        str | None,
         typer.Option(help="Languages of blocks to keep, as en,tr.", metavar="CODES", show_default=False),
-    ] = ""
+    ] = None
     drop_language: Annotated[
-        str, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
-    ] = ""
+        str | None, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
+    ] = None
     page_language: Annotated[
-        str, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
-    ] = ""
+        str | None, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
+    ] = None
     min_score: Annotated[
         list[str] | None,
         typer.Option(help="Lowest score of a label; may be repeated.", metavar="article=0.7", show_default=False),

@@ -27,7 +27,7 @@ ORDER = 4
 
 def report(
     inputs: Inputs,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file; - for stdout.")],
     keep: KeepOptions,
     reading: ReadingOptions,
     preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",

@@ -38,19 +38,30 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     A code without a script takes every script of its language that the model tells apart.
     """
     labels, scores = parse_labels(keep.keep), parse_min_scores(keep.min_score or [])
+    wanted_codes = _codes(keep.language, "--language")
+    page_codes = _codes(keep.page_language, "--page-language")
+    dropped_codes = _codes(keep.drop_language, "--drop-language")
     if tags is None:
         return Selection(labels, min_score=scores, title=keep.title)
-    wanted, pages = (_tags(codes, tags, True) for codes in (keep.language, keep.page_language))
-    dropped = _tags(keep.drop_language, tags, False)
+    wanted, pages = (_tags(codes, tags, True) for codes in (wanted_codes, page_codes))
+    dropped = _tags(dropped_codes, tags, False)
     return Selection(labels, wanted, dropped, pages, scores, keep.title)
 
 
-def _tags(codes: str, known: Sequence[str], undecided: bool) -> frozenset[str]:
+def _codes(text: str | None, option: str) -> list[str]:
+    """`en,tr` to codes, none where the option is not given; SettingsError where it is, and names none."""
+    codes = [part.strip() for part in (text or "").split(",") if part.strip()]
+    if text is not None and not codes:
+        raise SettingsError(f"{option} names no language: write for example en,tr.")
+    return codes
+
+
+def _tags(codes: Sequence[str], known: Sequence[str], undecided: bool) -> frozenset[str]:
     """Tags for a list of codes; with those of text that may be of one of these languages where `undecided`."""
     from classifier.language.codes import accepted, script_less
 
     found: set[str] = set()
-    for code in filter(None, (part.strip() for part in codes.split(","))):
+    for code in codes:
         found |= accepted(code, known) if undecided else script_less(code, known)
     return frozenset(found)
 

@@ -133,6 +133,8 @@ def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
         raise SettingsError("--resume needs an output file or folder: name one with -o.")
     if job.resume and any(file.path == "-" for file in files):
         raise SettingsError("--resume cannot read stdin a second time: give a file.")
+    if job.rejected == "-":
+        raise SettingsError("--rejected does not write to stdout: name a file.")
     if job.rejected and same_place(job.rejected, job.output):
         raise SettingsError(f"{job.rejected}: named both for the output and for --rejected: give two names.")
 

@@ -7,7 +7,9 @@ a break and the file goes on with the same bytes. Readers of both formats read s
 from __future__ import annotations
 
 import os
+import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,7 +135,10 @@ def commit(final: Path, shape: Format | None) -> None:
 
 
 def write_whole(final: Path, data: bytes) -> None:
-    """Write a small file, whole or not at all."""
+    """Write a small file, whole or not at all; "-" is stdout."""
+    if final == Path("-"):
+        sys.stdout.buffer.write(data)
+        return
     partial = partial_path(final)
     try:
         with partial.open("wb") as file:
@@ -142,6 +147,8 @@ def write_whole(final: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(partial, final)
     except OSError as error:
+        with suppress(OSError):  # the place itself may be gone
+            partial.unlink()
         raise failed(final, error) from None
 
 
