@@ -18,6 +18,7 @@ from classifier.errors import OutputError, SettingsError
 from classifier.settings import PRESETS, one_of
 
 if TYPE_CHECKING:
+    from classifier.classify import Classifier
     from classifier.training.examples import Example, LabelledText
 
 ORDER = 6
@@ -49,24 +50,29 @@ def evaluate(
     for path in filter(None, (json_file, report)):
         if not path.parent.is_dir() or path.is_dir():
             raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
-    from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
-    from classifier.training.examples import read_examples, told
     from classifier.writers.files import write_whole
 
     _keep_apart(data, json_file, report)
-    classifier = load_model(model)
-    left_out: Counter[str] = Counter()
-    pages, texts = read_examples(data, split, left_out)
-    if left_out:
-        print(told(left_out), file=sys.stderr)
-    figures = {**measure(classifier, pages, list(map(_single, texts)), preset), "left_out": dict(left_out)}
+    figures = _figures(load_model(model), data, split, preset)
     if json_file:
         write_whole(json_file, json.dumps(figures, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     if report:
         write_whole(report, figures_report(figures))
     taken = Path("-") in (json_file, report)  # stdout, by data
     print(table(summary(figures)), file=sys.stderr if taken else sys.stdout)
+
+
+def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
+    """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
+    from classifier.evaluation import evaluate as measure
+    from classifier.training.examples import read_examples, told
+
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, split, left_out)
+    if left_out:
+        print(told(left_out), file=sys.stderr)
+    return {**measure(classifier, pages, list(map(_single, texts)), preset), "left_out": dict(left_out)}
 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:

@@ -32,7 +32,7 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, are_many, assemble, usual
-from classifier.training.examples import Example, read_examples, read_names, told
+from classifier.training.examples import Example, LabelledText, read_examples, read_names, told
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import ITERATIONS, Features, FittedBlocks
 from classifier.training.held_out import report
@@ -86,11 +86,7 @@ def train(
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
     scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model.
     """
-    left_out: Counter[str] = Counter()
-    pages, texts = read_examples(data, settings.split, left_out)
-    tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
-    if left_out:
-        tell(told(left_out))
+    pages, texts = _read(data, settings.split, tell)
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings, draft = _fitting(settings, are_many(pages))
@@ -119,6 +115,18 @@ def train(
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
+
+
+def _read(
+    data: Sequence[Path], split: str, tell: Callable[[str], None]
+) -> tuple[list[Example], list[LabelledText]]:  # fmt: skip
+    """The examples, with word of how many there are and what was left out."""
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, split, left_out)
+    tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    if left_out:
+        tell(told(left_out))
+    return pages, texts
 
 
 def _fitting(settings: TrainingSettings, many: bool) -> tuple[TrainingSettings, TrainingSettings]:
