@@ -20,6 +20,7 @@ from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.decide import decide
 from classifier.model.languages import LanguageInputs, language_inputs, main_language, size_by_language
+from classifier.readers.discover import readable_name
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
 from classifier.settings import BATCH_PAGES, default_model
 
@@ -56,7 +57,7 @@ class Classifier:
     def load(cls, folder: str | PathLike[str] | None = None) -> Classifier:
         """The model in `folder`, or the shipped one. ModelError says which part of it is missing or unfit."""
         path = Path(folder) if folder is not None else default_model()
-        return cls(store.load(path), LanguageIdentifier.load(path), path.resolve().name)
+        return cls(store.load(path), LanguageIdentifier.load(path), readable_name(path.resolve().name))
 
     @property
     def language_tags(self) -> tuple[str, ...]:
@@ -73,19 +74,27 @@ class Classifier:
     def classify(
         self, pages: Iterable[Page | Rejection], preset: str = "balanced"
     ) -> Iterator[LabelledPage | Rejection]:
-        """Label pages lazily, in order; rejections pass through."""
+        """Label pages lazily, in order; rejections pass through. TypeError where something else comes."""
         source = iter(pages)
         while batch := list(islice(source, BATCH_PAGES)):
+            for page in batch:
+                if not isinstance(page, Page | Rejection):
+                    wanted = "pages are wanted, as classifier.read() gives them"
+                    raise TypeError(f"{wanted}, not {type(page).__name__}")
             labelled = iter(self.classify_batch([p for p in batch if isinstance(p, Page)], preset))
             for page in batch:
                 yield next(labelled) if isinstance(page, Page) else page
 
     def classify_text(self, text: str, preset: str = "balanced") -> LabelledPage:
-        """Label one page of plain text; a page without text has no blocks."""
+        """Label one page of plain text; a page without text has no blocks. TypeError for anything but a str."""
+        _check_text("the text", text)
         return self._single(Page("text", text, False, "text"), preset)
 
     def classify_html(self, html: str, url: str | None = None, preset: str = "balanced") -> LabelledPage:
-        """Label one HTML page; a page without text has no blocks."""
+        """Label one HTML page; a page without text has no blocks. TypeError for anything but a str."""
+        _check_text("the HTML", html)
+        if url is not None:
+            _check_text("the url", url)
         return self._single(Page(url or "html", html, True, url or "html", url), preset)
 
     def _single(self, page: Page, preset: str) -> LabelledPage:
@@ -152,6 +161,13 @@ class Classifier:
 def split(page: Page) -> BlockColumns:
     """The blocks of a page, by its kind."""
     return split_page(page.content, page.is_html, page.url)
+
+
+def _check_text(what: str, value: object) -> None:
+    """A caller without a type checker learns here what is wrong, and not inside."""
+    if not isinstance(value, str):
+        hint = ": decode it first" if isinstance(value, bytes) else ""
+        raise TypeError(f"{what} must be a str, not {type(value).__name__}{hint}")
 
 
 def _shares(tags: Sequence[str], sizes: NDArray[np.float64]) -> dict[str, float]:

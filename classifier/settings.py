@@ -55,7 +55,7 @@ class Limits:
 
     `page`: characters of one page; five million of the worst kind take some 450 MB. `record`: bytes of one record or
     whole file after decompression, which stops a compression bomb. `line`: bytes of one line of JSON Lines. `depth`:
-    nested elements of HTML, 0 for any: what lies deeper than 500 is read as if it lay there, as browsers do.
+    nested elements of HTML up to 500, 0 for any: what lies deeper than 500 is read as if it lay there, as browsers do.
     """
 
     page: int = 5_000_000

@@ -140,6 +140,18 @@ def test_a_single_page_without_text_has_no_blocks(seeded):
         assert (page.language, page.languages) == ("und", {})
 
 
+def test_what_is_no_page_is_told(seeded):
+    for call, told in (
+        (lambda: seeded.classify_text(None), "the text must be a str, not NoneType"),
+        (lambda: seeded.classify_text(b""), "the text must be a str, not bytes: decode it first"),
+        (lambda: seeded.classify_html(b"<p>"), "the HTML must be a str, not bytes: decode it first"),
+        (lambda: seeded.classify_html("<p>x</p>", url=5), "the url must be a str, not int"),
+        (lambda: list(seeded.classify("a.html")), r"pages are wanted, as classifier.read\(\) gives them, not str"),
+    ):
+        with pytest.raises(TypeError, match=f"^{told}$"):
+            call()
+
+
 def test_presets_are_the_models_own(seeded, seed_pages):
     balanced, precise, greedy = (seeded.classify_batch(seed_pages, preset) for preset in PRESETS)
     kept = [sum(int(page.kept.sum()) for page in some) for some in (balanced, precise, greedy)]

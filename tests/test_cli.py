@@ -13,6 +13,7 @@ import pytest
 import classifier as package
 import fake_classifier
 from classifier import cli
+from classifier.cli import app
 
 FAKE = Path(fake_classifier.__file__)
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -60,6 +61,35 @@ def test_stdin_and_quiet():
     assert code == 0 and json.loads(out)["metadata"] == {"section": "news"}
 
 
+@pytest.mark.parametrize("name", ["-", "/dev/stdin", "named"])
+def test_a_pipe_is_read_from_its_start(tmp_path, name):
+    pages = "".join(json.dumps({"text": STORY}) + "\n" for _ in range(3000)).encode()  # more than a pipe holds
+    path = tmp_path / "pipe" if name == "named" else name
+
+    def through_pipe(data):
+        if name != "named":
+            return classifier("filter", path, "-q", stdin=data)[1]
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        writer = subprocess.Popen(["tee", path], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        reader = subprocess.Popen([sys.executable, str(FAKE), "filter", path, "-q"], stdout=subprocess.PIPE)
+        writer.communicate(data)
+        return reader.communicate()[0].decode()
+
+    assert through_pipe(pages).count("\n") == 3000
+    for page in (PAGE.encode(), gzip.compress(PAGE.encode())):
+        assert through_pipe(page) == STORY + "\n"
+
+
+def test_stdin_is_read_once_and_has_to_be_open(page):
+    code, _, told = classifier("filter", page, "-", "-")
+    assert (code, told) == (2, "error: stdin cannot be read a second time: name - once.\n")
+    for command in ("filter", "label"):
+        done = subprocess.run(f"{sys.executable} {FAKE} {command} - <&-", shell=True, capture_output=True)
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"stdin: unreadable: stdin is closed: give it something to read")
+
+
 def test_the_record_has_the_fixed_shape(inside, page):
     _, out, _ = inside("filter", page, "--format", "jsonl", "--blocks", "all")
     record = json.loads(out)
@@ -81,7 +111,8 @@ def test_blocks_kept_and_none(inside, page):
 def test_keep_and_language_and_codes_of_any_kind(inside, page):
     for code in ("tr", "tur", "TR", "tr_Latn"):
         assert inside("filter", page, "--keep", "consent", "--language", code)[1] == NOTICE + "\n"
-    assert inside("filter", page, "--drop-language", "en", "--keep", "article,consent")[1] == NOTICE + "\n"
+    for codes in ("en", "en,", " en , "):
+        assert inside("filter", page, "--drop-language", codes, "--keep", "article,consent,")[1] == NOTICE + "\n"
     assert inside("filter", page, "--min-score", "article=0.95")[1] == ""
 
 
@@ -95,6 +126,10 @@ def test_markdown_of_html(inside, tmp_path):
     ("args", "code", "message"),
     [
         (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
+        (["--language", ""], 2, "--language names no language: write for example en,tr."),
+        (["--drop-language", " , "], 2, "--drop-language names no language: write for example en,tr."),
+        (["--page-language", ""], 2, "--page-language names no language: write for example en,tr."),
+        (["-o", "out.jsonl", "--rejected", "-"], 2, "--rejected does not write to stdout: name a file."),
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
         (["--preset", "balance"], 2, "unknown preset 'balance'; the model has balanced, precision, recall"),
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
@@ -108,6 +143,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--format", "parquet", "-o", "/dev/null"], 2, "Parquet needs a file: name one with -o, as out.parquet."),
         (["-o", "/dev/null/out.jsonl"], 1, "/dev/null/out.jsonl: cannot be written (File exists): check the place"),
         (["-o", "/proc/x/out.jsonl"], 1, "/proc/x/out.jsonl: cannot be written (No such file or directory): check"),
+        (["-o", "out.jsonl", "--rejected", "."], 1, ".: is a folder: name a file for --rejected."),
         (["--resume"], 2, "--resume needs an output file or folder: name one with -o."),
     ],
 )
@@ -115,6 +151,18 @@ def test_wrong_options_are_told_in_one_line(inside, page, args, code, message):
     got, out, told = inside("filter", page, *args)
     assert (got, out) == (code, "")
     assert told.startswith("error: " + message) and told.count("\n") == 1
+
+
+def test_an_input_is_not_overwritten_by_the_output(inside, page, tmp_path):
+    link, other = tmp_path / "link.txt", tmp_path / "other.txt"
+    link.symlink_to(page)
+    other.write_text(PAGE)
+    for read, written in ((page, page), (link, page)):
+        code, _, told = inside("filter", other, read, "-o", written)
+        assert (code, told) == (1, f"error: {read}: nothing to read but the output: choose another output.\n")
+    assert page.read_text() == PAGE
+    code, _, told = inside("filter", page, "-o", "x.jsonl", "--rejected", tmp_path / "x.jsonl")
+    assert code == 2 and told.endswith("x.jsonl: named both for the output and for --rejected: give two names.\n")
 
 
 def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
@@ -131,12 +179,44 @@ def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
     assert lines[4] == "6 pages read: 2 written, 4 rejected (bad_json 1, empty 1, binary 1, missing 1)"
 
 
+def test_names_that_are_no_utf8_are_escaped_in_every_output(inside, page, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    name = folder / os.fsdecode(b"caf\xe9.txt")
+    page.rename(name)
+    (folder / os.fsdecode(b"empty\xe9.txt")).touch()
+    shown, empty = f"{folder}/caf\\xe9.txt", f"{folder}/empty\\xe9.txt"
+    for source in (folder, name):
+        for args in (("filter", source, "--format", "jsonl"), ("label", source)):
+            code, out, told = inside(*args)
+            record = json.loads(out)
+            assert (code, record["id"], record["source"]) == (0, shown, shown)
+            assert source is name or told.startswith(f"{empty}: empty: nothing in it\n")
+    assert inside("filter", folder, "-o", f"{tmp_path}/out/", "--rejected", tmp_path / "lost.jsonl")[0] == 0
+    assert os.fsdecode(b"caf\xe9.jsonl") in os.listdir(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert [one["path"] for one in manifest["inputs"]] == [shown, empty]
+    assert json.loads((tmp_path / "lost.jsonl").read_text())["source"] == empty
+
+
+def test_nothing_of_a_page_or_its_name_commands_the_terminal(tmp_path):
+    page, empty = tmp_path / "\x1b[31mred.txt", tmp_path / "\x1b]0;title\x07\n.txt"
+    page.write_text(PAGE.replace("ferry", "\x1b]0;owned\x07\x1b[2Jferry"))
+    empty.touch()
+    for args in (("label", tmp_path), ("filter", tmp_path, "-o", tmp_path / "o.jsonl"), ("filter", "\x1b[2J")):
+        out = on_terminal(*args)[1]
+        assert not any(command in out for command in ("\x1b]0", "\x1b[31mred", "\x1b[2J", "\x07")), args
+        assert any(shown in out for shown in (r"\x1b[31mred.txt", r"\x1b]0;title\x07\n.txt", r"\x1b[2J")), args
+
+
 def test_exit_codes_of_rejections(inside, page, tmp_path):
     (tmp_path / "empty.txt").touch()
     assert inside("filter", tmp_path)[0] == 0
     assert inside("filter", tmp_path, "--strict")[0] == 3
     assert inside("filter", page, "--strict")[0] == 0
     assert inside("filter")[0] == 2
+    assert inside("filter", page, "--page-timeout", "inf")[0] == 2
+    assert [inside("filter", page, "--max-depth", depth)[0] for depth in (500, 501)] == [0, 2]
 
 
 def test_rejected_file_has_source_stage_and_reason(inside, tmp_path):
@@ -188,6 +268,25 @@ def test_a_closed_pipe_is_no_error(tmp_path):
     pages.write_text("".join(json.dumps({"text": STORY}) + "\n" for _ in range(3000)))
     done = subprocess.run(f"{sys.executable} {FAKE} filter {pages} -q | head -n 1", shell=True, capture_output=True)
     assert json.loads(done.stdout)["text"] == STORY and done.stderr == b""
+
+
+@pytest.mark.parametrize("command", ["filter {}", "label {}", "explain {}", "models", "--version"])
+def test_a_stdout_that_takes_nothing_is_told(page, command):
+    for where, why in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+        line = f"{sys.executable} {FAKE if command != 'explain {}' else '-m classifier'} {command.format(page)} {where}"
+        done = subprocess.run(line, shell=True, capture_output=True, cwd=FAKE.parent.parent)
+        last = done.stderr.decode().splitlines()[-1]
+        assert (done.returncode, last.partition(" check")[0]) == (1, f"error: stdout: {why}:")
+
+
+def test_ctrl_c_is_heard_before_the_command_begins(inside, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "build", interrupted)
+    assert inside("filter") == (130, "", "")
+    loaded = "import sys, classifier.cli; print({'typer', 'rich', 'numpy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True).stdout == b"set()\n"
 
 
 def test_every_command_has_help_with_an_example(inside):

@@ -121,3 +121,11 @@ def test_an_output_that_can_be_no_folder_is_told_before_anything_is_read(call, t
     assert (code, out) == (1, "")
     assert told == f"error: {output}: no place for a model: name a folder that you may write to, or a new one.\n"
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_training_tells_which_pages_it_leaves_out(call, tmp_path):
+    story = "The old ferry left the harbour before the fog came in."
+    rows = [{"text": story, "gold": gold} for gold in (story, "", "")]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    _, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
+    assert told.splitlines()[:2] == ["1 pages and 0 loose blocks read", "2 pages left out: 2 without gold text"]

@@ -10,7 +10,8 @@ import typer
 
 import doc_pages
 from benchmarks import written as benchmark
-from classifier import cli, errors
+from classifier import errors
+from classifier.cli import app
 from classifier.records import LABELS
 from classifier.settings import default_model
 from doc_pages import PAGES, ROOT
@@ -21,7 +22,7 @@ HEAD = "| option | value | default | what it does |\n|---|---|---|---|\n"
 
 
 def commands():
-    return typer.main.get_command(cli.build()).commands
+    return typer.main.get_command(app.build()).commands
 
 
 def options(name):

@@ -185,6 +185,15 @@ def test_the_command_prints_a_table_and_writes_json_and_html(command, folder, tm
     assert f"{figures['confusion']['article']['article']:,}<br>" in html
 
 
+def test_a_dash_is_stdout_and_the_table_makes_room(command, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, told = command(PAGES, "-m", folder, "--json", "-")
+    assert code == 0 and json.loads(out)["pages"] > 0 and "labels article" in told
+    code, out, told = command(PAGES, "-m", folder, "--report", "-")
+    assert code == 0 and out.startswith("<!doctype html>") and "labels article" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_split_takes_its_records_alone(command, folder, tmp_path):
     rows = [
         {"id": str(i), "split": split, "text": f"Story {i} is a long one about ferries.\n\nHome", "gold": "Story"}
@@ -196,12 +205,37 @@ def test_split_takes_its_records_alone(command, folder, tmp_path):
     assert code == 0 and "pages 2 " in out.splitlines()[0]
 
 
+def test_pages_left_out_are_told(command, folder, tmp_path):
+    story = "The story of a ferry is a long one."
+    rows = [{"id": str(i), "text": f"{story}\n\nHome", "gold": gold} for i, gold in enumerate((story, "", "other"))]
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, out, err = command(tmp_path / "d.jsonl", "-m", folder, "--json", tmp_path / "f.json")
+    told = "2 pages left out: 1 without gold text, 1 whose gold text is not found in them\n"
+    assert (code, err) == (0, told) and "no_gold 1  gold_not_found 1" in out
+    assert json.loads((tmp_path / "f.json").read_text())["left_out"] == {"no_gold": 1, "gold_not_found": 1}
+
+
 def test_messages(command, folder, tmp_path):
     code, out, told = command(tmp_path / "gone", "-m", folder)
     assert (code, out) == (1, "") and f"{tmp_path / 'gone'}: no such file or folder" in told
     code, _, told = command(PAGES, "-m", folder, "--json", tmp_path / "no" / "f.json")
     assert code == 1 and "f.json: cannot be written: name a file in a folder that exists." in told
     assert command(PAGES, "-m", folder, "--preset", "best")[0] == 2
+
+
+def test_outputs_overwrite_neither_data_nor_each_other(command, folder, tmp_path):
+    (tmp_path / "data").mkdir()
+    data, link = tmp_path / "data" / "d.jsonl", tmp_path / "link"
+    data.write_text(json.dumps({"text": "We use cookies.", "label": "consent"}) + "\n")
+    link.symlink_to(data)
+    before = data.read_bytes()
+    for option in ("--json", "--report"):
+        for output in (data, link):
+            code, _, told = command(tmp_path / "data", "-m", folder, option, output)
+            assert (code, told) == (2, f"error: {output}: read as data too: choose another output.\n")
+    code, _, told = command(data, "-m", folder, "--json", tmp_path / "f", "--report", tmp_path / "data" / ".." / "f")
+    assert code == 2 and told.endswith("f: named both for --json and for --report: give two names.\n")
+    assert data.read_bytes() == before and not (tmp_path / "f").exists()
 
 
 @pytest.fixture

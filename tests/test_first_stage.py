@@ -220,5 +220,7 @@ def test_what_the_estimator_refuses():
         BlockClassifier().fit(TEXTS, ["article", "advert", "consent"])
     with pytest.raises(NotFittedError):
         BlockClassifier().predict_proba(TEXTS)
+    with pytest.raises(NotFittedError):
+        BlockClassifier().predict(TEXTS)
     with pytest.raises(AttributeError, match="module 'classifier' has no attribute 'BlockClassifer'"):
         _ = classifier.BlockClassifer

@@ -163,6 +163,10 @@ def test_pages_nested_too_deep_are_rejected_where_a_limit_is_set(tmp_path):
         reading = settings.ReadOptions(limits=settings.Limits(depth=limit))
         job = Job((str(tmp_path / "deep.html"),), str(tmp_path / "out.jsonl"), reading=reading)
         assert run(job, WithMarkup()).rejected == reasons
+    (tmp_path / "deep.html").write_text("<div>" * 20_000 + f"<p>{STORY}</p>")
+    lost = tmp_path / "lost.jsonl"
+    assert run(replace(job, rejected=str(lost)), WithMarkup()).rejected == {"too_deep": 1}
+    assert records(lost)[0]["detail"].startswith("elements nested more than 500 deep, over the limit of 20:")
 
 
 def test_blocks_all_writes_every_page_that_could_be_read(tmp_path):

@@ -124,3 +124,22 @@ def test_the_command_writes_one_file_and_says_what_is_in_it(command, tmp_path):
 def test_a_wrong_place_stops_before_anything_is_read(command, tmp_path):
     code, _, told = command("seeds", "-o", tmp_path / "no" / "r.html", "-m", tmp_path)
     assert code == 1 and told.endswith("r.html: cannot be written: name a file in a folder that exists.\n")
+
+
+def test_a_dash_is_stdout(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.html").write_text(f"<p>{STORY}</p>")
+    code, out, told = command("a.html", "-o", "-", "-m", random_model.save(tmp_path / "model"))
+    assert code == 0 and data_of(out.encode())["pages"][0]["texts"] == [STORY] and told.startswith("-: 1 page")
+    assert not (tmp_path / "-").exists()
+
+
+def test_what_is_read_is_not_overwritten(command, tmp_path):
+    model = random_model.save(tmp_path / "model")
+    page, link = tmp_path / "a.html", tmp_path / "link.html"
+    page.write_text(f"<p>{STORY}</p>")
+    link.symlink_to(page)
+    for read, written in ((page, page), (link, page), (page, link)):
+        code, _, told = command(read, "-o", written, "-m", model)
+        assert code == 1 and told == f"error: {read}: nothing to read but the output: choose another output.\n"
+    assert page.read_text() == f"<p>{STORY}</p>"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from classifier.matching import UNKNOWN, squash
 from classifier.records import LABELS, Label
 from classifier.training.compose import trim
 from classifier.training.data import usual
-from classifier.training.examples import Example, join_blocks, read_examples, read_names
+from classifier.training.examples import Example, join_blocks, read_examples, read_names, told
 
 PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
 TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])
@@ -59,6 +60,11 @@ def test_gold_may_be_one_string_and_the_site_that_of_the_url(write):
     (page,), _ = read_examples([write(record)])
     assert named(page) == ["boilerplate", "article", "article", "boilerplate"]
     assert (page.id, page.group, page.source) == ("https://bay.example/fog", "bay.example", "mine")
+
+
+def test_an_address_that_is_none_names_no_site(write):
+    record = {"id": "a", "url": "http://[bad", "text": TEXT, "html": HTML, "gold": PARAGRAPHS}
+    assert [page.group for page in read_examples([write(record)])[0]] == ["a", "a"]
 
 
 def test_segments(write):
@@ -132,8 +138,13 @@ def test_pages_beside_the_records(write, tmp_path):
 
 def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
     other = {**GOLD, "id": "2", "text": "A page about something else, saved at another time.\n\nMenu"}
-    pages, _ = read_examples([write({**GOLD, "text": TEXT}, other)])
+    empty = [{**GOLD, "id": "3", "text": TEXT, "gold": gold} for gold in ("", [" "])]
+    left_out = Counter()
+    pages, _ = read_examples([write({**GOLD, "text": TEXT}, other, *empty)], left_out=left_out)
     assert [page.id for page in pages] == ["1"]
+    assert told(left_out) == "3 pages left out: 1 whose gold text is not found in them, 2 without gold text"
+    with pytest.raises(TrainingError, match=r"no training data in .* \(2 pages left out: 2 without gold text\); see"):
+        read_examples([write(*empty)])
 
 
 def test_records_of_another_split_are_left_out(write):

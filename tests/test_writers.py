@@ -1,5 +1,6 @@
 """What is written: every format, read back."""
 
+import errno
 import gzip
 import json
 import os
@@ -12,13 +13,14 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from classifier.blocks.text import split_text
 from classifier.errors import OutputError, ResumeError
 from classifier.pipeline import Job, run
 from classifier.records import LABELS, LabelledPage, Page
 from classifier.writers import FORMATS, format_by_path
-from classifier.writers.files import OutputFile, commit
+from classifier.writers.files import OutputFile, commit, write_whole
 from fake_classifier import FakeClassifier
 
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -93,24 +95,75 @@ def test_dolma_in_a_folder_keeps_the_names(source, tmp_path):
     assert (tmp_path / "attributes" / "in.jsonl").exists()
 
 
+def marked_up(texts, tags, outer=()):
+    """A page of blocks in elements with these tags, each with a <span> inside; `outer` gives the parents of some."""
+    n = len(texts)
+    keys = ["body", *tags, "span", "ol", "ul"]
+    above = [dict(outer).get(i, 0) for i in range(n)]
+    shift = 2 * n + 1  # of the elements of `outer`, which stand behind the others: their order is of no interest here
+    markup = SimpleNamespace(
+        parents=[-1, *(shift + a - 1 if a else 0 for a in above), *range(1, n + 1), 0, 0], keys=keys,
+        tags=[0, *range(1, n + 1), *[n + 1] * n, n + 2, n + 3], blocks=list(range(n + 1, 2 * n + 1)),
+    )  # fmt: skip
+    page = labelled("\n\n".join(texts))
+    return LabelledPage(
+        page.page, page.text, [0] * n, [0] * n, texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8),
+        ["en"] * n, np.ones(n), np.ones(n, dtype=bool), "en", {}, "m", markup,
+    )  # fmt: skip
+
+
+def markdown(page):
+    return FORMATS["markdown"].render(page, "kept").decode()
+
+
 def test_markdown_marks_headings_lists_and_quotes_and_escapes_marks():
     texts = ["The ferry", "In the fog", "one", "two\nlines", "He said\nno", "x = 1", "# not a heading", "1. no list"]
     tags = ["h1", "h2\tclass=a", "li", "li", "blockquote", "pre", "p", "p"]
-    n = len(texts)
-    markup = SimpleNamespace(
-        parents=[-1, *[0] * n, *range(1, n + 1)], keys=["body", *tags, "span"],
-        tags=[0, *range(1, n + 1), *[n + 1] * n], blocks=list(range(n + 1, 2 * n + 1)),
-    )  # fmt: skip
-    page = labelled("\n\n".join(texts))
-    kept = np.ones(n, dtype=bool)
-    page = LabelledPage(
-        page.page, page.text, [0] * n, [0] * n, texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8),
-        ["en"] * n, np.ones(n), kept, "en", {}, "m", markup,
-    )  # fmt: skip
-    assert FORMATS["markdown"].render(page, "kept").decode() == (
+    assert markdown(marked_up(texts, tags)) == (
         "# The ferry\n\n## In the fog\n\n- one\n- two\n  lines\n\n> He said\n> no\n\n"
         "    x = 1\n\n\\# not a heading\n\n1\\. no list\n"
     )
+
+
+def test_markdown_numbers_ordered_lists_and_keeps_the_blocks_of_an_item_together():
+    page = marked_up(["one", "two", "other", "end"], ["li", "li", "li", "p"], {0: 1, 1: 1, 2: 2})
+    assert markdown(page) == "1. one\n2. two\n- other\n\nend\n"
+    page.markup.blocks[1] = page.markup.blocks[0]
+    assert markdown(page) == "1. one\n\n   two\n- other\n\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a <b>bold</b> claim", r"a \<b>bold\</b> claim"),
+        ("*one* and **two**, _three_", r"\*one\* and \*\*two\*\*, \_three\_"),
+        ("2 * 3 * 4 < 25, a_b_c and [1] & more", "2 * 3 * 4 < 25, a_b_c and [1] & more"),
+        ("price* and 1.5 #tag -x C:\\dir", "price* and 1.5 #tag -x C:\\dir"),
+        ("`x` and [a](b) or &lt;", r"\`x\` and [a\](b) or \&lt;"),
+        ("word\n---\n===\n- x\n2) y\n>z\n* * *", "word\n\\---\n\\===\n\\- x\n2\\) y\n\\>z\n\\* * *"),
+    ],
+)
+def test_markdown_escapes_what_would_change_the_meaning_and_nothing_else(text, written):
+    assert markdown(marked_up([text], ["p"])) == written + "\n"
+
+
+@given(
+    st.lists(
+        st.text("ab1 \\`*_{}[]()<>#+-.!|~=&;:/\n", min_size=1).map(str.strip).filter(bool), min_size=1, max_size=3
+    ),
+    st.sampled_from(["p", "h2", "li", "blockquote"]),
+)
+def test_what_markdown_says_is_the_text(texts, tag):
+    texts = ["\n".join(filter(None, map(str.strip, text.split("\n")))) for text in texts]
+    tokens = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .parse(markdown(marked_up(texts, [tag] * len(texts))))
+    )
+    inline = [token for token in tokens if token.type == "inline"]
+    said = ["".join("\n" if part.type == "softbreak" else part.content for part in token.children) for token in inline]
+    assert said == [text.replace("\n", " ") if tag == "h2" else text for text in texts]
+    assert {part.type for token in inline for part in token.children} <= {"text", "softbreak", "text_special"}
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1).filter(str.strip), st.sampled_from(["kept", "all"]))
@@ -185,6 +238,15 @@ class TestOutputFile:
         run(Job((str(source),), str(pipe)), FakeClassifier())
         assert json.loads(reader.communicate()[0])["id"] == "a"
         assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
+
+    def test_a_small_file_that_cannot_be_written_leaves_nothing(self, tmp_path, monkeypatch):
+        def full(handle):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match="No space left on device"):
+            write_whole(tmp_path / "r.html", b"x")
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_is_told(self, tmp_path):
         with pytest.raises(OutputError, match="is a folder: end the name with /"):

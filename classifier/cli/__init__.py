@@ -1,51 +1,17 @@
-"""The command `classifier`. A command is one module of this package with a function `register(app)` and an `ORDER`."""
+"""The command `classifier`: its entry point, which loads everything else, so that Ctrl-C is heard meanwhile."""
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
-from typing import Annotated
-
-import typer
+from typing import NoReturn
 
 from classifier.errors import ClassifierError, LanguageCodeError, SettingsError
-from classifier.settings import VERSION
 
-_SUMMARY = "Find the article, the boilerplate and the consent notices in scraped pages, and the language of each block."
 # numpy's threads gain nothing on matrices as small as ours and get into each other's way with --workers; they can only
 # be told before numpy is loaded, which is when the commands are
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def build() -> typer.Typer:
-    """The application with every command found in this package, in the order of their `ORDER`."""
-    app = typer.Typer(
-        name="classifier", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )  # fmt: skip
-    app.callback(help=_SUMMARY)(_version)
-    names = [found.name for found in pkgutil.iter_modules(__path__)]
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    commands = [module for module in modules if hasattr(module, "register")]
-    for module in sorted(commands, key=lambda m: (m.ORDER, m.__name__)):
-        module.register(app)
-    return app
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(VERSION)
-        raise typer.Exit
-
-
-def _version(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
-    ] = False,
-) -> None:
-    """Options before the command."""
+INTERRUPTED = 130  # what shells give for a process ended by Ctrl-C
 
 
 def main() -> None:
@@ -54,10 +20,42 @@ def main() -> None:
         for name in _THREADS:
             os.environ.setdefault(name, "1")
     try:
-        build()()
+        _stand_in_for_closed()
+        _run()
     except (SettingsError, LanguageCodeError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _end(str(error), 2)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        _end(str(error), 1)
+    except OSError as error:
+        _end(f"{error.filename or 'stdout'}: {error.strerror}: check the place, the permissions and the free space.", 1)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _run() -> None:
+    try:
+        from classifier.cli.app import build
+
+        build()()
+    finally:
+        try:
+            sys.stdout.flush()  # at exit, an error could not be told any more
+        except OSError:
+            # what cannot be written is still there, and would be tried again at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
+
+
+def _stand_in_for_closed() -> None:
+    """Where the shell has closed stdout, writing to it is an error; what stderr would get is lost."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _end(message: str, code: int) -> NoReturn:
+    from classifier.cli.terminal import visible
+
+    print(f"error: {visible(message)}", file=sys.stderr)
+    raise SystemExit(code) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +14,11 @@ import typer
 from classifier.cli.figures import table
 from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
+from classifier.errors import SettingsError
 from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
+    from classifier.classify import Classifier
     from classifier.training.examples import Example, LabelledText
 
 ORDER = 6
@@ -30,10 +34,12 @@ def evaluate(
     split: Annotated[str, typer.Option(help="Only records whose field split says so, as dev.")] = "",
     preset: Preset = "balanced",
     json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="All figures as JSON.", show_default=False)
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="All figures as JSON; - for stdout.", show_default=False),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="An HTML file with tables and plots.", show_default=False)
+        Path | None,
+        typer.Option(metavar="FILE", help="An HTML file with tables and plots; - for stdout.", show_default=False),
     ] = None,
 ) -> None:
     """Print scores by label, language and source, confusion, calibration and article text against the gold.
@@ -42,18 +48,40 @@ def evaluate(
     """
     for path in filter(None, (json_file, report)):
         check_place(path)
-    from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
-    from classifier.training.examples import read_examples
 
-    classifier = load_model(model)
-    pages, texts = read_examples(data, split)
-    figures = measure(classifier, pages, list(map(_single, texts)), preset)
+    _keep_apart(data, json_file, report)
+    figures = _figures(load_model(model), data, split, preset)
     if json_file:
         write_whole(json_file, json.dumps(figures, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     if report:
         write_whole(report, figures_report(figures))
-    print(table(summary(figures)))
+    taken = Path("-") in (json_file, report)  # stdout, by data
+    print(table(summary(figures)), file=sys.stderr if taken else sys.stdout)
+
+
+def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
+    """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
+    from classifier.evaluation import evaluate as measure
+    from classifier.training.examples import read_examples, told
+
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, split, left_out)
+    if left_out:
+        print(told(left_out), file=sys.stderr)
+    return {**measure(classifier, pages, list(map(_single, texts)), preset), "left_out": dict(left_out)}
+
+
+def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
+    """SettingsError where one output would be written over the other, or over data."""
+    from classifier.training.examples import data_files
+    from classifier.writers.files import same_place
+
+    if json_file and report and same_place(json_file, report):
+        raise SettingsError(f"{report}: named both for --json and for --report: give two names.")
+    for output in filter(None, (json_file, report)):
+        if any(same_place(output, path) for path in data_files(data)):
+            raise SettingsError(f"{output}: read as data too: choose another output.")
 
 
 def _single(text: LabelledText) -> Example:
@@ -70,6 +98,8 @@ def _single(text: LabelledText) -> Example:
 def summary(figures: Mapping[str, Any]) -> dict[str, Any]:
     """What of the figures fits on a screen: no curves, no bins, the frequent languages and sources."""
     out = {name: figures[name] for name in ("model", "preset", "pages", "single_blocks", "blocks", "labels", "alone")}
+    if figures["left_out"]:
+        out["left out"] = figures["left_out"]
     out["confusion"] = figures["confusion"]
     out["calibration"] = {"error": figures["calibration"]["error"]}
     out["average_precision"] = {name: curve["average_precision"] for name, curve in figures["curves"].items()}

@@ -12,6 +12,7 @@ import typer
 
 from classifier.cli.options import Model, Preset, ReadingOptions, grouped
 from classifier.cli.running import load_model
+from classifier.cli.terminal import one_line, visible
 from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LABELS, Page
@@ -112,8 +113,8 @@ def _overview(page: Page, explanations: list[Explanation]) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    title = f"{page.source}: score of the label alone and in context; what pushes to it, against the next likely label"
-    table = Table(title=Text(title), title_justify="left", expand=True, show_edge=False)
+    meaning = "score of the label alone and in context; what pushes to it, against the next likely label"
+    table = Table(title=Text(f"{visible(page.source)}: {meaning}"), title_justify="left", expand=True, show_edge=False)
     for name in ("#", "label", "alone", "context", *_COLUMNS.values()):
         table.add_column(name, no_wrap=True, justify="left" if name == "label" else "right")
     table.add_column("in context", ratio=5, overflow="ellipsis", no_wrap=True)
@@ -125,7 +126,7 @@ def _overview(page: Page, explanations: list[Explanation]) -> object:
         around = found.context.strongest(block.label, found.rival, _REASONS)[0][:_REASONS]
         told = Text(", ".join(_push(found, reason) for reason in around))
         kinds = [sums.get(kind, "") for kind in _COLUMNS]
-        table.add_row(str(block.index), block.label.value, *scores, *kinds, told, Text(_line(block.text)))
+        table.add_row(str(block.index), block.label.value, *scores, *kinds, told, Text(one_line(block.text)))
     return table
 
 
@@ -138,7 +139,7 @@ def _details(found: Explanation, top: int) -> Iterator[object]:
 
     block, rival = found.block, found.rival
     score, other = (block.scores[LABELS.index(label)] for label in (block.label, rival))
-    yield Text(f"\n{block.index}  {_line(block.text)}", style="bold")
+    yield Text(f"\n{block.index}  {one_line(block.text)}", style="bold")
     yield Text(f"{block.label} {score:.3f}, against {rival} {other:.3f}; language {block.language}")
     for name, stage in (("By itself", found.alone), ("In its surroundings", found.context)):
         yield _stage_table(name, found, stage, top)
@@ -178,13 +179,7 @@ def _odds(article: float, consent: float) -> tuple[str, str]:
 
 
 def _name(reason: Reason) -> str:
-    return f"“{_line(reason.text, '␣')}”" if reason.kind in ("ngram", "word", "pair") else _line(reason.text)
-
-
-def _line(text: str, blank: str = " ") -> str:
-    """Text on one line, without what a terminal could take for a command."""
-    printable = "".join(c if c.isprintable() else " " for c in text.replace("\n", " "))
-    return (printable if blank != " " else " ".join(printable.split())).replace(" ", blank)[:400]
+    return f"“{one_line(reason.text, '␣')}”" if reason.kind in ("ngram", "word", "pair") else one_line(reason.text)
 
 
 def register(app: typer.Typer) -> None:

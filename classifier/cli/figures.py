@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from classifier.cli.terminal import visible
+
 
 def rows(figures: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Nested figures as rows: the path to each innermost group, and the group."""
@@ -20,7 +22,8 @@ def table(figures: Mapping[str, Any]) -> str:
     """One line a group: `html article   precision 0.930  recall 0.914`."""
     found = list(rows(figures))
     width = max((len(name) for name, _ in found), default=0)
-    return "\n".join(f"{name:<{width}}  {'  '.join(map(_figure, group.items()))}" for name, group in found)
+    lines = (f"{name:<{width}}  {'  '.join(map(_figure, group.items()))}" for name, group in found)
+    return "\n".join(map(visible, lines))
 
 
 def _figure(item: tuple[str, Any]) -> str:

@@ -14,6 +14,7 @@ from classifier.settings import BLOCK_CHOICES, one_of
 
 ORDER = 1
 _PANEL = "Running"
+_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class RunningOptions:
     page_timeout: Annotated[
         float,
         typer.Option(
-            min=0, rich_help_panel=_PANEL, show_default=False,
+            min=0, max=_DAY, rich_help_panel=_PANEL, show_default=False,
             help="Seconds after which a page is rejected; 60 if not given and --workers is 2 or more. Uses a worker.",
         ),
     ] = 0.0  # fmt: skip

@@ -12,6 +12,7 @@ import typer
 from classifier.cli.options import Inputs, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, run_told
 from classifier.cli.tell import UNOPENED
+from classifier.cli.terminal import one_line, visible
 from classifier.pipeline import Job
 from classifier.readers import read_pages
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
@@ -57,7 +58,7 @@ def show(pages: Iterable[LabelledPage | Rejection]) -> int:
     console, lost = Console(), 0
     for page in pages:
         if isinstance(page, Rejection):
-            print(f"{page.source}: {page.reason}: {page.detail}", file=sys.stderr)
+            print(visible(f"{page.source}: {page.reason}: {page.detail}"), file=sys.stderr)
             lost += page.reason in UNOPENED
             continue
         console.print(_table(page))
@@ -69,14 +70,15 @@ def _table(page: LabelledPage) -> object:
     from rich.text import Text
 
     shares = ", ".join(f"{tag} {share:.0%}" for tag, share in page.languages.items() if share >= 0.005)
-    table = Table(title=Text(f"{page.page.source}  ({shares})"), title_justify="left", expand=True, show_edge=False)
+    title = Text(f"{visible(page.page.source)}  ({shares})")
+    table = Table(title=title, title_justify="left", expand=True, show_edge=False)
     for name in ("#", "label", "score", "lang"):
         table.add_column(name, no_wrap=True, justify="right" if name in ("#", "score") else "left")
     table.add_column("text", ratio=1, overflow="ellipsis", no_wrap=True)
     for block in page.blocks:
         score = block.scores[LABELS.index(block.label)]
         doubt = "bold red" if score < _UNSURE else "" if score >= _SURE else "magenta"
-        text = Text(" ".join(block.text.split())[:400], style="" if block.kept else "dim")
+        text = Text(one_line(block.text), style="" if block.kept else "dim")
         label_name = Text(block.label.value, style=_COLOURS[block.label])
         table.add_row(str(block.index), label_name, Text(f"{score:.2f}", style=doubt), block.language, text)
     return table

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from classifier.cli.figures import table
+from classifier.cli.terminal import visible
 from classifier.errors import ModelError
+from classifier.readers.discover import readable_name
 from classifier.settings import default_model, models_folder
 
 ORDER = 7
@@ -33,7 +35,7 @@ def models(
     if as_json:
         print(json.dumps(facts, indent=1, ensure_ascii=False))
         return
-    print("\n\n".join("\n".join(lines(model, languages)) for model in facts))
+    print("\n\n".join("\n".join(map(visible, lines(model, languages))) for model in facts))
 
 
 def installed() -> list[Path]:
@@ -51,7 +53,8 @@ def describe(folder: Path) -> dict[str, Any]:
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     shipped = folder.resolve() == default_model().resolve()
     tags = sorted(told.get("rows", {}))
-    return {"folder": str(folder), "default": shipped, "bytes": size, "languages": tags, "manifest": manifest}
+    name = readable_name(str(folder))
+    return {"folder": name, "default": shipped, "bytes": size, "languages": tags, "manifest": manifest}
 
 
 def _facts(path: Path) -> dict[str, Any]:

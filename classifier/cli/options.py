@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from classifier import settings
+from classifier.blocks.elements import DEPTH
 from classifier.errors import SettingsError
 from classifier.records import Label
 from classifier.settings import PRESETS, Limits, ReadOptions
@@ -44,15 +45,15 @@ class KeepOptions:
     keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
     title: Annotated[bool, typer.Option("--title", help="Keep the page's title too, whatever its label.")] = False
     language: Annotated[
-        str,
+        str | None,
         typer.Option(help="Languages of blocks to keep, as en,tr.", metavar="CODES", show_default=False),
-    ] = ""
+    ] = None
     drop_language: Annotated[
-        str, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
-    ] = ""
+        str | None, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
+    ] = None
     page_language: Annotated[
-        str, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
-    ] = ""
+        str | None, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
+    ] = None
     min_score: Annotated[
         list[str] | None,
         typer.Option(help="Lowest score of a label; may be repeated.", metavar="article=0.7", show_default=False),
@@ -85,8 +86,11 @@ class ReadingOptions:
     ] = _LIMITS.line
     max_depth: Annotated[
         int,
-        typer.Option(min=0, help="Reject pages with HTML nested deeper; 0 for none.", rich_help_panel="Reading"),
-    ] = _LIMITS.depth
+        typer.Option(
+            min=0, max=DEPTH, rich_help_panel="Reading",
+            help=f"Reject pages with HTML nested deeper, at most {DEPTH}; 0 for none.",
+        ),
+    ] = _LIMITS.depth  # fmt: skip
 
     def read_options(self) -> ReadOptions:
         """The options as readers want them; SettingsError for an unknown word."""

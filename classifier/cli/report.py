@@ -13,6 +13,7 @@ import typer
 from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
 from classifier.cli.tell import UNOPENED
+from classifier.cli.terminal import visible
 from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
@@ -27,7 +28,7 @@ ORDER = 4
 
 def report(
     inputs: Inputs,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file; - for stdout.")],
     keep: KeepOptions,
     reading: ReadingOptions,
     preset: Preset = "balanced",
@@ -44,18 +45,18 @@ def report(
     check_place(output)
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
-    source = read_pages(inputs, reading.read_options())
+    source = read_pages(inputs, reading.read_options(), leave_out=[str(output)])
     results = list(_labelled(classifier, islice(source, limit), selection, preset))
     lost = [r for r in results if isinstance(r, Rejection) and r.reason in UNOPENED]
     for rejection in lost:
-        print(f"{rejection.source}: {rejection.reason}: {rejection.detail}", file=sys.stderr)
+        print(visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}"), file=sys.stderr)
     made = pages_report(results)
     write_whole(output, made.html)
     cut = next(source, None) is not None
     if not quiet:
         more = f"; --limit {limit} left out the rest" if cut else ""
         told = f"{counted(made.pages, 'page')}, {counted(made.blocks, 'block')}, {made.rejected:,} rejected"
-        print(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}", file=sys.stderr)
+        print(visible(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}"), file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")
     if lost:

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from classifier.cli import INTERRUPTED
 from classifier.cli.options import KeepOptions
 from classifier.cli.tell import Teller
 from classifier.errors import InputError, SettingsError
 from classifier.pipeline import Job, run
 from classifier.readers import Kind, discover
 from classifier.readers.formats import PEEK, kind_of
-from classifier.readers.streams import ByteSource, open_bytes
+from classifier.readers.streams import first_bytes
 from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
 from classifier.writers import COMPRESSIONS, FORMATS, Format, format_by_name, format_by_path
 from classifier.writers.files import is_device
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
-
-_INTERRUPTED = 130  # what shells give for a process ended by Ctrl-C
 
 
 def load_model(folder: Path | None) -> Classifier:
@@ -40,19 +39,30 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     A code without a script takes every script of its language that the model tells apart.
     """
     labels, scores = parse_labels(keep.keep), parse_min_scores(keep.min_score or [])
+    wanted_codes = _codes(keep.language, "--language")
+    page_codes = _codes(keep.page_language, "--page-language")
+    dropped_codes = _codes(keep.drop_language, "--drop-language")
     if tags is None:
         return Selection(labels, min_score=scores, title=keep.title)
-    wanted, pages = (_tags(codes, tags, True) for codes in (keep.language, keep.page_language))
-    dropped = _tags(keep.drop_language, tags, False)
+    wanted, pages = (_tags(codes, tags, True) for codes in (wanted_codes, page_codes))
+    dropped = _tags(dropped_codes, tags, False)
     return Selection(labels, wanted, dropped, pages, scores, keep.title)
 
 
-def _tags(codes: str, known: Sequence[str], undecided: bool) -> frozenset[str]:
+def _codes(text: str | None, option: str) -> list[str]:
+    """`en,tr` to codes, none where the option is not given; SettingsError where it is, and names none."""
+    codes = [part.strip() for part in (text or "").split(",") if part.strip()]
+    if text is not None and not codes:
+        raise SettingsError(f"{option} names no language: write for example en,tr.")
+    return codes
+
+
+def _tags(codes: Sequence[str], known: Sequence[str], undecided: bool) -> frozenset[str]:
     """Tags for a list of codes; with those of text that may be of one of these languages where `undecided`."""
     from classifier.language.codes import accepted, script_less
 
     found: set[str] = set()
-    for code in filter(None, (part.strip() for part in codes.split(","))):
+    for code in codes:
         found |= accepted(code, known) if undecided else script_less(code, known)
     return frozenset(found)
 
@@ -93,16 +103,12 @@ def _check_parquet(output: str) -> None:
 
 
 def _is_single_page(inputs: Sequence[str]) -> bool:
-    if inputs == ["-"]:
-        peek = getattr(sys.stdin.buffer, "peek", None)
-        return peek is not None and kind_of(peek(PEEK)[:PEEK], "") in (Kind.TEXT, Kind.HTML)
     files = discover(inputs)
     if len(files) != 1 or files[0].problem:
         return False
     try:
-        with open_bytes(files[0].path) as handle:
-            return kind_of(ByteSource(handle).peek(PEEK), files[0].path) in (Kind.TEXT, Kind.HTML)
-    except (InputError, OSError):
+        return kind_of(first_bytes(files[0].path, PEEK), files[0].path) in (Kind.TEXT, Kind.HTML)
+    except (InputError, OSError):  # told when it is read
         return False
 
 
@@ -127,4 +133,4 @@ def run_told(job: Job, classifier: Classifier, quiet: bool, strict: bool) -> Non
 
 def _leave(message: str) -> NoReturn:
     print(message, file=sys.stderr)
-    raise typer.Exit(_INTERRUPTED)
+    raise typer.Exit(INTERRUPTED)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from classifier.cli.terminal import visible
 from classifier.pipeline import Counts, Progress
 from classifier.pipeline.counts import Rendered
 from classifier.records import Rejection
@@ -50,7 +51,7 @@ class Teller:
         self._told += 1
         if self._told <= _SHOWN or rejection.reason in UNOPENED:
             self._clear()
-            self._write(f"{rejection.source}: {rejection.reason}: {rejection.detail}\n")
+            self._write(visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}") + "\n")
         elif self._told == _SHOWN + 1:
             self._clear()
             self._write("more rejections are only counted; --rejected FILE lists them all\n")

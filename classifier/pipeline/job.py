@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from classifier.readers.discover import readable_name
 from classifier.records import LabelledPage, Page, Rejection
 from classifier.settings import ReadOptions, Selection
 
@@ -56,5 +57,6 @@ class Job:
             selection[name] = sorted(selection[name])
         selection["keep"] = [str(label) for label in selection["keep"]]
         selection["min_score"] = {str(label): score for label, score in selection["min_score"].items()}
-        facts["inputs"] = list(facts["inputs"])
+        facts["inputs"] = [readable_name(name) for name in self.inputs]
+        facts["output"], facts["rejected"] = readable_name(self.output), readable_name(self.rejected)
         return facts

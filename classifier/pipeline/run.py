@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from classifier.errors import InputError, SettingsError
+from classifier.errors import OutputError, SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
@@ -18,7 +18,7 @@ from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
-from classifier.writers.files import check_place
+from classifier.writers.files import check_place, is_device, same_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -48,10 +48,10 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is
     that of the last checkpoint, and `resume` goes on from there.
     """
-    outputs = [name for name in (job.output, job.rejected) if name and name != "-"]
+    if job.rejected and Path(job.rejected).is_dir():
+        raise OutputError(f"{job.rejected}: is a folder: name a file for --rejected.")
+    outputs = [name for name in (job.output, job.rejected) if name and name != "-" and not is_device(Path(name))]
     files = discover(job.inputs, leave_out=outputs)
-    if not files:
-        raise InputError(f"{', '.join(job.inputs)}: nothing to read but the output: choose another output.")
     _check_outputs(job, files)
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
@@ -133,8 +133,10 @@ def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
         raise SettingsError("--resume needs an output file or folder: name one with -o.")
     if job.resume and any(file.path == "-" for file in files):
         raise SettingsError("--resume cannot read stdin a second time: give a file.")
-    if job.rejected and job.rejected == job.output:
-        raise SettingsError(f"{job.output}: named both for the output and for --rejected: give two names.")
+    if job.rejected == "-":
+        raise SettingsError("--rejected does not write to stdout: name a file.")
+    if job.rejected and same_place(job.rejected, job.output):
+        raise SettingsError(f"{job.rejected}: named both for the output and for --rejected: give two names.")
     made = Path(job.output) if job.to_folder else Path(job.output).parent
     if job.rejected and Path(job.rejected).parent not in (made, *made.parents):
         check_place(Path(job.rejected))
@@ -150,6 +152,6 @@ def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Pat
 def _manifest(state: states.State, files: Sequence[InputFile]) -> bytes:
     """What a folder of outputs tells about itself: options, model, counts, input list."""
     options = {name: value for name, value in state.identity.items() if name not in ("model", "input files")}
-    listed = [{"path": file.path, "bytes": file.size} for file in files]
+    listed = [{"path": file.name, "bytes": file.size} for file in files]
     facts = {"model": state.identity["model"], "options": options, "counts": state.counts.as_dict(), "inputs": listed}
     return json.dumps(facts, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from classifier.blocks.elements import DEPTH
 from classifier.pipeline.counts import Rendered
 from classifier.pipeline.job import Job, Labeller
 from classifier.readers import Raw, decode
@@ -89,7 +90,8 @@ class Work:
         if isinstance(page, LabelledPage):
             deepest = self._job.reading.limits.depth
             if deepest and page.markup is not None and (found := depth(page.markup)) > deepest:
-                detail = f"elements nested {found} deep, over the limit of {deepest}: see --max-depth"
+                told = f"more than {DEPTH}" if found > DEPTH else found
+                detail = f"elements nested {told} deep, over the limit of {deepest}: see --max-depth"
                 return Rejection(page.page.source, "classify", "too_deep", detail, page.page.id)
             page = select(page, self._job.selection, self._keep_empty)
         if isinstance(page, Rejection):

@@ -29,22 +29,22 @@ def split_file(
     """
     if file.problem:
         reason = "unreadable" if file.problem == "permission denied" else "missing"
-        yield refuse(file.path, reason, f"{file.problem}: check the name and the permissions")
+        yield refuse(file.name, reason, f"{file.problem}: check the name and the permissions")
         return
     try:
         handle = open_bytes(file.path)
     except InputError as error:
-        yield refuse(file.path, "unreadable", str(error))
+        yield refuse(file.name, "unreadable", str(error))
         return
     with handle:
         try:
             source = ByteSource(handle)
         except DamagedInput as error:
-            yield refuse(file.path, error.reason, error.detail)
+            yield refuse(file.name, error.reason, error.detail)
             return
         if progress is not None:
             progress.append(source)
-        yield from _split(source, "stdin" if file.path == "-" else file.path, options)
+        yield from _split(source, file.name, options)
 
 
 def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
@@ -83,8 +83,10 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     return page
 
 
-def read_pages(inputs: Sequence[str], options: ReadOptions) -> Iterator[Page | Rejection]:
-    """Every page of every input, lazily and in order."""
-    for file in discover(inputs):
+def read_pages(
+    inputs: Sequence[str], options: ReadOptions, leave_out: Sequence[str] = ()
+) -> Iterator[Page | Rejection]:
+    """Every page of every input, lazily and in order; `leave_out` names outputs, see `discover`."""
+    for file in discover(inputs, leave_out):
         for raw in split_file(file, options):
             yield raw if isinstance(raw, Rejection) else decode(raw, options)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.errors import InputError
+from classifier.errors import InputError, SettingsError
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps such a byte of a name
+
+
+def readable_name(name: str) -> str:
+    """A file name for messages and records: bytes of it that are no UTF-8 become escapes, as in `caf\\xe9.txt`."""
+    return _NO_UTF8.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +32,31 @@ class InputFile:
     modified: int = 0
     problem: str = ""
 
+    @property
+    def name(self) -> str:
+        """What stands for the file in messages and records."""
+        return "stdin" if self.path == "-" else readable_name(self.path)
+
 
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
-    `leave_out` are files and folders not to be read (our own outputs). A name that leads to no file stays in the list
-    with its problem, so that it is counted. Raises InputError where nothing is given.
+    `leave_out` are files and folders not to be read (our own outputs), whatever links lead to them. A name that leads
+    to no file stays in the list with its problem, so that it is counted. Raises InputError where nothing is given, or
+    an input names nothing but what is to be left out; SettingsError where stdin is named twice.
     """
     if not inputs:
         raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
-    avoided = {os.path.abspath(path) for path in leave_out}
+    if list(inputs).count("-") > 1:
+        raise SettingsError("stdin cannot be read a second time: name - once.")
+    avoided = {os.path.realpath(path) for path in leave_out}
     found: list[InputFile] = []
     for name in inputs:
         files = [InputFile("-", "stdin")] if name == "-" else _one(name)
-        found.extend(f for f in files if not _inside(os.path.abspath(f.path), avoided))
+        kept = [f for f in files if f.path == "-" or not (avoided and _inside(os.path.realpath(f.path), avoided))]
+        if not kept:
+            raise InputError(f"{name}: nothing to read but the output: choose another output.")
+        found.extend(kept)
     return found
 
 

@@ -5,17 +5,20 @@ Own loops over zlib and zstandard, because the file objects of both lose the dat
 
 from __future__ import annotations
 
+import io
 import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from classifier.errors import DamagedInput, InputError
+from classifier.readers.discover import readable_name
 
 _CHUNK = 1 << 18  # bytes read and given out at once
 _ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives them all at once
 _ZSTD_WINDOW = 2**31  # what `zstd --long=31` needs
+_looked_into: dict[str, BinaryIO] = {}  # by name, pipes whose first bytes were looked at and are still to be read
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -124,11 +127,30 @@ def _failing(error: DamagedInput) -> Iterator[bytes]:
     yield b""
 
 
+def first_bytes(path: str, size: int) -> bytes:
+    """The first bytes of a file or pipe, decompressed, without using them up; InputError where it cannot be opened.
+
+    A pipe stays open for `open_bytes`: opened a second time, it would go on behind these bytes.
+    """
+    file = open_bytes(path)
+    if path != "-" and file.seekable():
+        with file:
+            return ByteSource(file).peek(size)
+    pipe = file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file))
+    _looked_into[path] = pipe
+    return ByteSource(io.BytesIO(pipe.peek(size))).peek(size)
+
+
 def open_bytes(path: str) -> BinaryIO:
     """The file, or stdin for "-"; InputError where it cannot be opened."""
+    if path in _looked_into:
+        return _looked_into.pop(path)
+    if path == "-" and sys.stdin is None:
+        raise InputError("stdin is closed: give it something to read, or name a file.")
     if path == "-":
         return sys.stdin.buffer
     try:
         return Path(path).open("rb", buffering=0)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}): check the name and the permissions.") from None
+        name = readable_name(path)
+        raise InputError(f"{name}: cannot be read ({error.strerror}): check the name and the permissions.") from None

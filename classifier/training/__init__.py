@@ -6,6 +6,7 @@ import hashlib
 import io
 import platform
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -26,12 +27,13 @@ from classifier.model.context import input_names, inputs
 from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
+from classifier.readers.discover import readable_name
 from classifier.records import LABELS
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, assemble, usual
-from classifier.training.examples import Example, read_examples, read_names
+from classifier.training.examples import Example, LabelledText, read_examples, read_names, told
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
@@ -66,8 +68,7 @@ def train(
     OutputError where the folder cannot be written.
     """
     check_folder(out)
-    pages, texts = read_examples(data, settings.split)
-    tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    pages, texts = _read(data, settings.split, tell)
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
@@ -90,6 +91,18 @@ def train(
     }  # fmt: skip
     _store(out, language, fitted, manifest)
     return manifest
+
+
+def _read(
+    data: Sequence[Path], split: str, tell: Callable[[str], None]
+) -> tuple[list[Example], list[LabelledText]]:  # fmt: skip
+    """The examples, with word of how many there are and what was left out."""
+    left_out: Counter[str] = Counter()
+    pages, texts = read_examples(data, split, left_out)
+    tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
+    if left_out:
+        tell(told(left_out))
+    return pages, texts
 
 
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
@@ -204,8 +217,8 @@ def _data_facts(data: Sequence[Path], found: Data) -> dict[str, Any]:
         digest.update(example.labels.tobytes())
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS)).tolist()
     return {
-        "files": [path.name for path in data], "sha256": digest.hexdigest(), "sources": dict(sorted(sources.items())),
-        "blocks": dict(zip(map(str, LABELS), counts, strict=True)),
+        "files": [readable_name(path.name) for path in data], "sha256": digest.hexdigest(),
+        "sources": dict(sorted(sources.items())), "blocks": dict(zip(map(str, LABELS), counts, strict=True)),
     }  # fmt: skip
 
 

@@ -65,7 +65,8 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def predict(self, X: Texts) -> NDArray[np.str_]:
         """The likeliest label of each block: (N,)."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
 
     def _matrix(self, features: Features) -> csr_matrix:
         return features.matrix(np.arange(len(features.which)), self.idf_)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,11 +33,13 @@ from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
+from classifier.readers.discover import readable_name
 from classifier.records import LABELS, Label
 from classifier.training_files import read_lines
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+_LEFT_OUT = {"gold_not_found": "whose gold text is not found in them", "no_gold": "without gold text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,26 @@ def base_language(tag: str) -> str:
     return "" if language == "und" else language
 
 
-def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example], list[LabelledText]]:
+def told(left_out: Mapping[str, int]) -> str:
+    """Of pages left out, as `read_examples` counts them, how many and why."""
+    number = sum(left_out.values())
+    reasons = ", ".join(f"{count} {_LEFT_OUT[reason]}" for reason, count in left_out.items())
+    return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
+
+
+def read_examples(
+    paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
+) -> tuple[list[Example], list[LabelledText]]:
     """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
 
     With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that
-    cannot be used; pages of which too little gold text is found again are left out silently, as their text is not on
-    the page.
+    cannot be used. Pages without gold text, or of which too little is found again, are left out, each view for itself,
+    and counted in `left_out` by reason.
     """
+    left_out = Counter() if left_out is None else left_out
     pages: list[Example] = []
     texts: list[LabelledText] = []
-    for path in _files(paths):
+    for path in data_files(paths):
         loose: dict[str, list[Mapping[str, Any]]] = {}
         for number, record in _records(path):
             if split and record.get("split", split) != split:
@@ -101,12 +114,13 @@ def read_examples(paths: Sequence[Path], split: str = "") -> tuple[list[Example]
                     texts.append(_labelled_text(record, path, where))
             else:
                 rare = _flag(record, "rare", where)
-                pages.extend(replace(page, rare=rare) for page in _page(record, path, where))
+                pages.extend(replace(page, rare=rare) for page in _page(record, path, where, left_out))
         for key, rows in loose.items():
             pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
+        why = f" ({told(left_out)})" if left_out else ""
         raise TrainingError(
-            "no training data in " + ", ".join(map(str, paths)) + "; see `classifier train --help` for the shapes"
+            f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
         )
     return pages, texts
 
@@ -117,7 +131,7 @@ def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
     After `read_examples`, which finds lines that are no JSON.
     """
     names: dict[str, None] = {}
-    for path in _files(paths):
+    for path in data_files(paths):
         for number, line in enumerate(read_lines(path), 1):
             record = json.loads(line) if b'"names"' in line else {}
             if "names" in record:
@@ -129,7 +143,8 @@ def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def data_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files read of these files and folders; TrainingError where there are none."""
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")))
@@ -165,7 +180,7 @@ def _label(value: object, where: str) -> Label:
 def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
     if not isinstance(record.get("text"), str):
         raise TrainingError(f"{where}: a labelled block needs a `text`")
-    name = path.name.split(".")[0]
+    name = readable_name(path.name).split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
     source = str(record.get("source") or name)
     label = _label(record["label"], where)
@@ -180,8 +195,8 @@ def _flag(record: Mapping[str, Any], key: str, where: str) -> bool:
     return value
 
 
-def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
-    """The views of a page: its markup, and its plain text where both are given."""
+def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[str]) -> list[Example]:
+    """The views of a page: its markup, and its plain text where both are given; those left out are counted."""
     record = _with_file(record, path, where)
     if isinstance(record.get("blocks"), list):
         return _from_blocks(record, path, where)
@@ -201,6 +216,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
         else:
             labels = match_gold(columns.texts, gold)
             if recovered(columns.texts, labels, gold) < LEAST_RECOVERED:
+                left_out["gold_not_found" if any(text.strip() for text in gold) else "no_gold"] += 1
                 continue
         labels = match_consent(columns.texts, notices, labels)
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
@@ -269,11 +285,19 @@ def _id(record: Mapping[str, Any], where: str) -> str:
 
 
 def _group(record: Mapping[str, Any], where: str) -> str:
-    return str(record.get("domain") or urlsplit(str(record.get("url") or "")).netloc or _id(record, where))
+    return str(record.get("domain") or _site(str(record.get("url") or "")) or _id(record, where))
+
+
+def _site(url: str) -> str:
+    """The site of an address, "" where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:
-    return str(record.get("source") or path.name.split(".")[0])
+    return str(record.get("source") or readable_name(path.name).split(".")[0])
 
 
 def fold_of(group: str, folds: int) -> int:

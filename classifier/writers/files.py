@@ -7,7 +7,9 @@ a break and the file goes on with the same bytes. Readers of both formats read s
 from __future__ import annotations
 
 import os
+import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +35,11 @@ def check_place(path: Path) -> None:
         raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
 
 
+def same_place(one: str | Path, other: str | Path) -> bool:
+    """Whether two names, there or not, lead to one file."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def failed(path: Path, error: OSError) -> OutputError:
     """What to tell about an output that cannot be written."""
     what = error.strerror or error
@@ -43,6 +50,8 @@ class OutputFile:
     """One growing output. `keep` bytes with `pages` pages of an interrupted one are kept, the rest is cut off."""
 
     def __init__(self, final: Path, shape: Format | None, keep: int = 0, pages: int = 0) -> None:
+        if final.is_dir():
+            raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
         self.final = final
         self.pages = pages
         self._shape = shape
@@ -51,8 +60,6 @@ class OutputFile:
         self._packer: Any = None
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
-            if final.is_dir():
-                raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
             if not self._device:
                 self._cut(keep)
@@ -136,7 +143,10 @@ def commit(final: Path, shape: Format | None) -> None:
 
 
 def write_whole(final: Path, data: bytes) -> None:
-    """Write a small file, whole or not at all."""
+    """Write a small file, whole or not at all; "-" is stdout."""
+    if final == Path("-"):
+        sys.stdout.buffer.write(data)
+        return
     partial = partial_path(final)
     try:
         with partial.open("wb") as file:
@@ -145,6 +155,8 @@ def write_whole(final: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(partial, final)
     except OSError as error:
+        with suppress(OSError):  # the place itself may be gone
+            partial.unlink()
         raise failed(final, error) from None
 
 
