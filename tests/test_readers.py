@@ -175,10 +175,41 @@ def test_warc_and_wet(tmp_path, pack):
     (tmp_path / "crawl.warc").write_bytes(b"".join(members))
     found = pages(tmp_path / "crawl.warc")
     assert [p.url for p in found] == [f"https://example.org/{i}" for i in range(1, 6)]
-    assert all(RUSSIAN in p.content for p in found) and [p.is_html for p in found] == [True] * 4 + [False]
+    assert [p.content for p in found] == [f"<p>{RUSSIAN}</p>"] * 4 + [RUSSIAN]
+    assert [p.is_html for p in found] == [True] * 4 + [False]
     assert found[0].id == "urn:uuid:1" and found[0].metadata["date"] == "2026-01-05T08:00:00Z"
     offsets = [int(p.source.rpartition(":")[2]) for p in found]
     assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("header", "page", "text"),
+    [
+        ("iso-8859-1", FRENCH.encode("cp1252"), FRENCH),
+        ("ISO-8859-5", RUSSIAN.encode("iso8859-5"), RUSSIAN),
+        ('"utf-8"', html(RUSSIAN, "utf-8").replace(b"utf-8", b"iso-8859-2"), RUSSIAN),
+        ("utf-16le", RUSSIAN.encode("utf-16-le"), RUSSIAN),
+        ("windows-1251", "\ufeff".encode() + html(RUSSIAN, "utf-8"), RUSSIAN),
+    ],
+)
+def test_the_charset_of_the_http_header_goes_before_that_of_the_page_and_a_mark_before_both(
+    tmp_path, header, page, text
+):
+    answer = http(page).replace(b"windows-1251", header.encode(), 1)
+    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    (found,) = pages(tmp_path / "in.warc")
+    assert text in found.content
+
+
+def test_http_headers_whose_lines_end_in_lf_alone(tmp_path):
+    answer = http(f"<p>{RUSSIAN}</p>\r\n\r\n<p>x".encode("cp1251"))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    answer = head.replace(b"\r\n", b"\n") + b"\n\n" + body
+    refused = b"HTTP/1.0 404\nContent-Type: text/html\n\n<p>x"
+    records = [record("response", f"x:{i}", data, "application/http") for i, data in enumerate((answer, refused))]
+    (tmp_path / "in.warc").write_bytes(b"".join(records))
+    page, rejection = pages(tmp_path / "in.warc")
+    assert page.content == f"<p>{RUSSIAN}</p>\r\n\r\n<p>x" and rejection.reason == "http_status"
 
 
 def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):

@@ -6,6 +6,7 @@ that can be searched, the reading goes on with the next record that is whole.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class _Rest:
@@ -79,7 +81,7 @@ def _records(rest: _Rest) -> Iterator[WarcRecord]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     wanted = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
-    return iter(ArchiveIterator(rest, record_types=wanted))  # type: ignore[arg-type]
+    return iter(ArchiveIterator(rest, record_types=wanted, parse_http=False))  # type: ignore[arg-type]
 
 
 def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
@@ -93,14 +95,15 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
         return refuse(source, "too_large", f"more than {limit} bytes: see --max-record")
     if len(data) < length:
         return refuse(source, "truncated", f"{len(data)} of {length} bytes")
-    http = record.http_headers
-    status = http.status_code if http is not None else None
-    if status is not None and not 200 <= status < 300:
-        return refuse(source, "http_status", f"the server answered {status}")
-    told = record.http_content_type if http is not None else headers.get("Content-Type")
+    http: dict[str, str] = {}
+    told = headers.get("Content-Type")
+    if record.is_http:
+        status, http, data = _answer(data)
+        if status is not None and not 200 <= status < 300:
+            return refuse(source, "http_status", f"the server answered {status}")
+        told = http.get("content-type")
     mime = (told or "").partition(";")[0].strip().lower()
-    known: dict[str, str] = {} if http is None else {key.lower(): value for key, value in http.astuples()}
-    packed = known.get("content-encoding", "").strip().lower()
+    packed = http.get("content-encoding", "").lower()
     is_html = _is_html(mime, data if not packed else b"<p>")
     if is_html is None:
         return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML")
@@ -108,9 +111,24 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     fields: dict[str, Any] = {
         "id": (headers.get("WARC-Record-ID") or source).strip("<>"), "url": headers.get("WARC-Target-URI"),
         "metadata": metadata, "is_html": is_html, "charset": _charset(told), "encoding": packed,
-        "chunked": "chunked" in known.get("transfer-encoding", "").lower(),
+        "chunked": "chunked" in http.get("transfer-encoding", "").lower(),
     }  # fmt: skip
     return Raw(Kind.WARC, data, source, fields)
+
+
+def _answer(data: bytes) -> tuple[int | None, dict[str, str], bytes]:
+    """Status, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
+
+    Not left to fastwarc, which takes lines that end in LF alone, as some crawlers write them, for one line without a
+    body, and gives content types without their charset.
+    """
+    if not data.startswith(b"HTTP/"):
+        return None, {}, data
+    head, *body = _BLANK_LINE.split(data, maxsplit=1)
+    first, *lines = head.decode("latin-1").split("\n")
+    status = (first.split() + [""])[1]
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(status) if status.isdecimal() else None, headers, b"".join(body)
 
 
 def _charset(content_type: str | None) -> str | None:
