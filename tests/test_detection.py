@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from classifier.readers.encoding import codec_of, decode_bytes
+from classifier.readers.formats import kind_of
+from classifier.readers.raw import Kind
 
 BLOCKS = Path(__file__).parents[1] / "seeds" / "blocks"
 LANGUAGES = {
@@ -107,3 +109,13 @@ def test_what_was_utf8_but_for_a_few_bytes_stays_utf8():
 )  # fmt: skip
 def test_labels_mean_what_browsers_mean_by_them(label, codec):
     assert codec_of(label) == codec
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("language", ["en", "ru", "el", "ar", "hi", "ko", "vi"])
+def test_utf16_without_a_mark(codec, language):
+    lines = (BLOCKS / f"{language}.jsonl").read_text("utf-8").splitlines()
+    text = "\n".join(json.loads(line)["text"] for line in lines)
+    assert decode_bytes(text.encode(codec), None, is_html=False) == text
+    assert kind_of(text.encode(codec)[:4096], "") is Kind.TEXT
+    assert kind_of(f"<p>{text}".encode(codec)[:4096], "") is Kind.HTML

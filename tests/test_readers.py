@@ -89,6 +89,9 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (b"plain", "", Kind.TEXT),
         (b"%PDF-1.7", "a.txt", "PDF"),
         (b"\0\1\2\3", "a.txt", "binary data"),
+        (bytes(range(256)) * 9, "a.html", "binary data"),
+        (b"\0\1" * 99, "a.txt", "binary data"),
+        (b"\xff\xfe" + "<p>x".encode("utf-16-le"), "", Kind.HTML),
     ],
 )
 def test_content_decides_before_the_suffix(data, name, kind):
@@ -210,6 +213,16 @@ def test_http_headers_whose_lines_end_in_lf_alone(tmp_path):
     (tmp_path / "in.warc").write_bytes(b"".join(records))
     page, rejection = pages(tmp_path / "in.warc")
     assert page.content == f"<p>{RUSSIAN}</p>\r\n\r\n<p>x" and rejection.reason == "http_status"
+
+
+def test_a_nul_here_and_there_is_no_reason_to_refuse_a_page(tmp_path):
+    texts = {"a.html": f"<p>{FRENCH}\0</p>", "b.txt": f"{FRENCH}\0", "c.jsonl": json.dumps({"text": f"{FRENCH}\0"})}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    answer = http(f"<p>{RUSSIAN}\0".encode("cp1251"))
+    (tmp_path / "d.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    found = [page.content for page in pages(tmp_path)]
+    assert found == [f"<p>{FRENCH}</p>", f"{FRENCH}\ufffd", f"{FRENCH}\ufffd", f"<p>{RUSSIAN}"]
 
 
 def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):

@@ -1,4 +1,4 @@
-"""The encoding of bytes that are not UTF-8 and name no charset: chardet's guess among the encodings of the web."""
+"""The encoding of bytes that are not UTF-8 and name no charset: UTF-16, or chardet's guess among those of the web."""
 
 from __future__ import annotations
 
@@ -18,11 +18,26 @@ _OF_LANGUAGE = {
     "sk": "cp1250", "sl": "iso8859-2", "sr": "cp1251", "tg": "cp1251", "th": "cp874", "tr": "cp1254", "tt": "cp1251",
     "uk": "cp1251", "vi": "cp1258", "zh": "gb18030",
 }  # fmt: skip
+_UTF16_LOOKED_AT = 1 << 12  # bytes
+_UTF16_ZEROS = 0.1  # least share of characters with a zero byte at their place; spaces alone are more in most languages
+_UTF16_OTHERS = 0.2  # most zeros at the other place, as a share of those; letters such as U+AC00 have one
 _LEAST_SURE = 0.07  # chardet's confidence; 60 characters in an encoding other than cp1252 have 0.08 and more
 _WINDOW = 1 << 14  # bytes shown to the detector; more changes no answer and takes longer
 _LOOKED_AT = 1 << 18  # bytes of a page among which they are sought
 _TAGS = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.I | re.S)
 _LANGUAGE = re.compile(rb"""<html[^>]{0,512}?\slang\s*=\s*["']?([a-z]{2})\b""", re.I)
+
+
+def unmarked_utf16(data: bytes) -> str | None:
+    """The codec of UTF-16 without a byte order mark, by the zeros in every second byte; None for anything else.
+
+    Chinese and Japanese with hardly a space or digit are not found out.
+    """
+    first = data[:_UTF16_LOOKED_AT]
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    if max(even, odd) < max(2, _UTF16_ZEROS * len(first) / 2) or min(even, odd) > _UTF16_OTHERS * max(even, odd):
+        return None
+    return "utf-16-be" if even > odd else "utf-16-le"
 
 
 def detect(data: bytes, is_html: bool) -> str | None:

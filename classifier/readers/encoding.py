@@ -1,4 +1,4 @@
-"""Bytes to text: BOM, then the charset told by HTTP or the page, then UTF-8, then detection.
+"""Bytes to text: BOM, then the charset told by HTTP or the page, then unmarked UTF-16, UTF-8, then detection.
 
 The charset names mean what browsers mean by them (Encoding Standard: latin-1 is windows-1252, gb2312 is gb18030).
 """
@@ -9,7 +9,7 @@ import codecs
 import re
 
 from classifier.errors import DamagedInput
-from classifier.readers.detection import detect
+from classifier.readers.detection import detect, unmarked_utf16
 from classifier.settings import TOLERATED_BYTES
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -63,7 +63,7 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     """
     bom, named = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), (b"", None))
     data = data[len(bom) :]
-    named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None)
+    named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
     if named is None or named in ("utf-8", "cp1252"):
         try:
             return data.decode("utf-8")
