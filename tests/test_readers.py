@@ -185,6 +185,18 @@ def test_warc_and_wet(tmp_path, pack):
     assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
 
 
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_offsets_in_an_archive_packed_as_a_whole_are_those_in_the_unpacked_data(tmp_path, suffix):
+    records = [record("conversion", f"https://example.org/{i}", FRENCH.encode() * i, "text/plain") for i in range(1, 5)]
+    archive = tmp_path / f"in.warc{suffix}"
+    archive.write_bytes(packed(b"".join(records), suffix))
+    offsets = [sum(map(len, records[:i])) for i in range(4)]
+    assert [p.source for p in pages(archive)] == [f"{archive}:{offset}" for offset in offsets]
+    archive.write_bytes(b"".join(packed(r, suffix) for r in records))
+    offsets = [sum(len(packed(r, suffix)) for r in records[:i]) for i in range(4)]
+    assert [p.source for p in pages(archive)] == [f"{archive}:{offset}" for offset in offsets]
+
+
 @pytest.mark.parametrize(
     ("header", "page", "text"),
     [

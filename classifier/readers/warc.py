@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import DamagedInput
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, ByteSource
+from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -25,22 +25,21 @@ _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
+_BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class _Rest:
-    """The rest of a source from where it stands, as the file object that fastwarc wants."""
+    """`first` and what `more` gives after it, as the file object that fastwarc wants."""
 
-    def __init__(self, source: ByteSource, first: bytes) -> None:
-        self._source = source
+    def __init__(self, first: bytes, more: Callable[[int], bytes]) -> None:
         self._first = first
+        self._more = more
         self._given = 0
 
-    def read(self, size: int = -1) -> bytes:
-        if self._first:
-            data, self._first = self._first[:size], self._first[size:]
-        else:
-            data = self._source.take(size)
+    def read(self, size: int) -> bytes:
+        data = self._first or self._more(size)
+        data, self._first = data[:size], data[size:]
         self._given += len(data)
         return data
 
@@ -50,12 +49,16 @@ class _Rest:
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
     """The pages of an archive. Reasons: `bad_warc`, `truncated`, `too_large`, `not_text`, `http_status`."""
-    base, first = 0, source.first
+    base, first, more = 0, source.first, source.take
+    whole = _packed_whole(source.first)
+    if whole:  # offsets are then those in the unpacked data
+        chunks = iter(source)
+        first, more = b"", lambda size: next(chunks, b"")
     fresh = True  # a damaged stretch is one rejection, however many times reading is tried again in it
     while True:
         good = base  # where the last record that could be read begins
         try:
-            for record in _records(_Rest(source, first)):
+            for record in _records(_Rest(first, more)):
                 good, fresh = base + record.stream_pos, True
                 result = _cut(record, f"{name}:{good}", options.limits.record)
                 if result is not None:
@@ -71,10 +74,24 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
             if fresh:
                 yield refuse(f"{name}:{good}", "bad_warc", f"behind this record: {str(error).lower()}")
         fresh = False
-        following = _next_record(source, good + 1)
+        following = None if whole else _next_record(source, good + 1)
         if following is None:
             return
         base, first = following, b""
+
+
+def _packed_whole(first: bytes) -> bool:
+    """Whether the first gzip member or zstd frame holds more than one record."""
+    import zstandard
+
+    try:
+        if first.startswith(GZIP_MAGIC):
+            return _BEHIND in zlib.decompressobj(wbits=31).decompress(first, _SEARCHED)
+        if first.startswith(ZSTD_MAGIC):
+            return _BEHIND in zstandard.ZstdDecompressor().stream_reader(first).read(_SEARCHED)
+    except (zlib.error, zstandard.ZstdError):
+        pass  # told when it is read
+    return False
 
 
 def _records(rest: _Rest) -> Iterator[WarcRecord]:
