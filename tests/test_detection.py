@@ -2,10 +2,12 @@
 
 import json
 import unicodedata
+import zlib
 from pathlib import Path
 
 import pytest
 
+from classifier.errors import DamagedInput
 from classifier.readers.encoding import codec_of, decode_bytes
 from classifier.readers.formats import kind_of
 from classifier.readers.raw import Kind
@@ -119,3 +121,9 @@ def test_utf16_without_a_mark(codec, language):
     assert decode_bytes(text.encode(codec), None, is_html=False) == text
     assert kind_of(text.encode(codec)[:4096], "") is Kind.TEXT
     assert kind_of(f"<p>{text}".encode(codec)[:4096], "") is Kind.HTML
+
+
+@pytest.mark.parametrize("is_html", [True, False])
+def test_packed_data_is_in_no_encoding(is_html):
+    with pytest.raises(DamagedInput, match="no other encoding fits"):
+        decode_bytes(zlib.compress(ENGLISH.encode()) * 9, None, is_html)

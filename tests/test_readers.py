@@ -149,6 +149,22 @@ def test_parquet_rows_with_columns_as_metadata(tmp_path):
     assert second.is_html and second.id == "b"
 
 
+def test_parquet_columns_of_bytes(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"id": b"a", "html": html(RUSSIAN, "koi8-r"), "text": None, "blob": b"\xff\0", "more": {"list": [b"x"]}},
+        {"id": b"b", "html": None, "text": FRENCH.encode("cp1252"), "blob": None, "more": None},
+        {"id": b"c", "html": bytes(range(256)), "text": None, "blob": None, "more": None},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    page, text, refused = pages(tmp_path / "in.parquet")
+    assert RUSSIAN in page.content and page.is_html and page.id == "a"
+    assert page.metadata == {"blob": "\ufffd\0", "more": {"list": ["x"]}}
+    assert (text.content, text.is_html, refused.reason) == (FRENCH, False, "undecodable")
+
+
 def record(kind, uri, body, content_type):
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uri[-1]}>\r\nWARC-Date: 2026-01-05T08:00:00Z\r\n"

@@ -78,7 +78,9 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
 
         page = warc.decode(raw, options)
     elif raw.kind is Kind.PARQUET:
-        page = jsonl.page_of(dict(raw.fields), raw.source, options)
+        from classifier.readers import parquet
+
+        page = parquet.decode(raw, options)
     else:
         page = plain.decode(raw, options)
     if isinstance(page, Page) and len(page.content) > options.limits.page:

@@ -18,6 +18,8 @@ _OF_LANGUAGE = {
     "sk": "cp1250", "sl": "iso8859-2", "sr": "cp1251", "tg": "cp1251", "th": "cp874", "tr": "cp1254", "tt": "cp1251",
     "uk": "cp1251", "vi": "cp1258", "zh": "gb18030",
 }  # fmt: skip
+_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+_MOST_CONTROLS = 0.05  # share of control characters from which bytes are no text; of compressed data they are 0.1
 _UTF16_LOOKED_AT = 1 << 12  # bytes
 _UTF16_ZEROS = 0.1  # least share of characters with a zero byte at their place; spaces alone are more in most languages
 _UTF16_OTHERS = 0.2  # most zeros at the other place, as a share of those; letters such as U+AC00 have one
@@ -26,6 +28,11 @@ _WINDOW = 1 << 14  # bytes shown to the detector; more changes no answer and tak
 _LOOKED_AT = 1 << 18  # bytes of a page among which they are sought
 _TAGS = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.I | re.S)
 _LANGUAGE = re.compile(rb"""<html[^>]{0,512}?\slang\s*=\s*["']?([a-z]{2})\b""", re.I)
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether so many bytes are control characters that this is no text."""
+    return len(data.translate(None, _CONTROLS)) < (1 - _MOST_CONTROLS) * len(data)
 
 
 def unmarked_utf16(data: bytes) -> str | None:
@@ -50,6 +57,8 @@ def detect(data: bytes, is_html: bool) -> str | None:
 
     usual = "cp1252"
     sample = data[:_LOOKED_AT]
+    if is_binary(sample):
+        return None
     if is_html:
         found = _LANGUAGE.search(sample)
         usual = _OF_LANGUAGE.get(found[1].decode().lower(), usual) if found else usual

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from classifier.readers.detection import unmarked_utf16
+from classifier.readers.detection import is_binary, unmarked_utf16
 from classifier.readers.raw import Kind
 
 PEEK = 4096  # bytes looked at
@@ -25,8 +25,6 @@ _SUFFIXES = {
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
     ".parquet": Kind.PARQUET,
 }  # fmt: skip
-_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-_MOST_CONTROLS = 0.05  # share of control characters from which bytes are no text; of compressed data they are 0.1
 _UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -43,7 +41,7 @@ def kind_of(first: bytes, name: str) -> Kind | str:
     by_suffix = suffix_kind(name)
     if _JSON_OBJECT.match(first.removeprefix(b"\xef\xbb\xbf")) and by_suffix is not Kind.HTML:
         return Kind.JSONL  # zeros in a later line are that line's fault
-    if _is_binary(body):
+    if is_binary(body):
         return "binary data"
     if _MARKUP.match(body):
         return Kind.HTML
@@ -63,7 +61,3 @@ def _as_utf8(first: bytes) -> bytes:
     codec = _UTF16_MARKS.get(first[:2]) or unmarked_utf16(first)
     text = first.decode(codec, "ignore").encode("utf-8") if codec else first
     return text.removeprefix(b"\xef\xbb\xbf")
-
-
-def _is_binary(first: bytes) -> bool:
-    return len(first.translate(None, _CONTROLS)) < (1 - _MOST_CONTROLS) * len(first)
