@@ -81,6 +81,7 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (b"\xef\xbb\xbf\n <div class='a'>x", "", Kind.HTML),
         (b"< 5 items left", "", Kind.TEXT),
         (b'{"id": 1}', "page", Kind.JSONL),
+        (b'{"id": 1}', "page.html", Kind.JSONL),
         (b"broken", "crawl.jsonl.gz", Kind.JSONL),
         (b"{braces} in a text", "a.txt", Kind.TEXT),
         (b"WARC/1.1\r\n", "x.bin", Kind.WARC),

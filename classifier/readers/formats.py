@@ -39,7 +39,7 @@ def kind_of(first: bytes, name: str) -> Kind | str:
         return known
     body = _as_utf8(first)
     by_suffix = suffix_kind(name)
-    if _JSON_OBJECT.match(first.removeprefix(b"\xef\xbb\xbf")) and by_suffix is not Kind.HTML:
+    if _JSON_OBJECT.match(first.removeprefix(b"\xef\xbb\xbf")):
         return Kind.JSONL  # zeros in a later line are that line's fault
     if is_binary(body):
         return "binary data"
