@@ -139,6 +139,14 @@ def test_keys_are_options_and_html_goes_before_text(tmp_path):
     assert (second.content, second.is_html, second.metadata) == ("y", False, {"m": 1, "k": 2})
 
 
+def test_ids_as_they_are_written_and_a_url_that_is_no_text(tmp_path):
+    lines = [json.dumps({"id": 2**70, "text": "x"}), '{"id": 1.5, "text": "x"}', '{"id": true, "url": 5, "text": "x"}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    found = pages(tmp_path / "in.jsonl")
+    assert [page.id for page in found] == [str(2**70), "1.5", "True"]
+    assert found[2].url is None and found[2].metadata == {"url": 5}
+
+
 def test_parquet_rows_with_columns_as_metadata(tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -163,7 +171,8 @@ def test_parquet_columns_of_bytes(tmp_path):
     page, text, refused = pages(tmp_path / "in.parquet")
     assert RUSSIAN in page.content and page.is_html and page.id == "a"
     assert page.metadata == {"blob": "\ufffd\0", "more": {"list": ["x"]}}
-    assert (text.content, text.is_html, refused.reason) == (FRENCH, False, "undecodable")
+    assert (text.content, text.is_html) == (FRENCH, False)
+    assert (refused.reason, refused.id) == ("undecodable", "c")
 
 
 def record(kind, uri, body, content_type):
@@ -200,48 +209,6 @@ def test_warc_and_wet(tmp_path, pack):
     assert found[0].id == "urn:uuid:1" and found[0].metadata["date"] == "2026-01-05T08:00:00Z"
     offsets = [int(p.source.rpartition(":")[2]) for p in found]
     assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
-
-
-@pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_offsets_in_an_archive_packed_as_a_whole_are_those_in_the_unpacked_data(tmp_path, suffix):
-    records = [record("conversion", f"https://example.org/{i}", FRENCH.encode() * i, "text/plain") for i in range(1, 5)]
-    archive = tmp_path / f"in.warc{suffix}"
-    archive.write_bytes(packed(b"".join(records), suffix))
-    offsets = [sum(map(len, records[:i])) for i in range(4)]
-    assert [p.source for p in pages(archive)] == [f"{archive}:{offset}" for offset in offsets]
-    archive.write_bytes(b"".join(packed(r, suffix) for r in records))
-    offsets = [sum(len(packed(r, suffix)) for r in records[:i]) for i in range(4)]
-    assert [p.source for p in pages(archive)] == [f"{archive}:{offset}" for offset in offsets]
-
-
-@pytest.mark.parametrize(
-    ("header", "page", "text"),
-    [
-        ("iso-8859-1", FRENCH.encode("cp1252"), FRENCH),
-        ("ISO-8859-5", RUSSIAN.encode("iso8859-5"), RUSSIAN),
-        ('"utf-8"', html(RUSSIAN, "utf-8").replace(b"utf-8", b"iso-8859-2"), RUSSIAN),
-        ("utf-16le", RUSSIAN.encode("utf-16-le"), RUSSIAN),
-        ("windows-1251", "\ufeff".encode() + html(RUSSIAN, "utf-8"), RUSSIAN),
-    ],
-)
-def test_the_charset_of_the_http_header_goes_before_that_of_the_page_and_a_mark_before_both(
-    tmp_path, header, page, text
-):
-    answer = http(page).replace(b"windows-1251", header.encode(), 1)
-    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
-    (found,) = pages(tmp_path / "in.warc")
-    assert text in found.content
-
-
-def test_http_headers_whose_lines_end_in_lf_alone(tmp_path):
-    answer = http(f"<p>{RUSSIAN}</p>\r\n\r\n<p>x".encode("cp1251"))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    answer = head.replace(b"\r\n", b"\n") + b"\n\n" + body
-    refused = b"HTTP/1.0 404\nContent-Type: text/html\n\n<p>x"
-    records = [record("response", f"x:{i}", data, "application/http") for i, data in enumerate((answer, refused))]
-    (tmp_path / "in.warc").write_bytes(b"".join(records))
-    page, rejection = pages(tmp_path / "in.warc")
-    assert page.content == f"<p>{RUSSIAN}</p>\r\n\r\n<p>x" and rejection.reason == "http_status"
 
 
 def test_a_nul_here_and_there_is_no_reason_to_refuse_a_page(tmp_path):

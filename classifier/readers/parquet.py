@@ -42,13 +42,14 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     """
     from classifier.readers.encoding import decode_bytes
 
-    row = dict(raw.fields)
+    row = {**raw.fields, options.id_key: _without_bytes(raw.fields.get(options.id_key))}
     try:
         for key in (options.html_key, options.text_key):
             if isinstance(row.get(key), bytes):
                 row[key] = decode_bytes(row[key], None, key == options.html_key, options.encoding_errors)
     except DamagedInput as error:
-        return refuse(raw.source, error.reason, error.detail)
+        name = row[options.id_key]
+        return refuse(raw.source, error.reason, error.detail, None if name is None else str(name))
     return page_of({key: _without_bytes(value) for key, value in row.items()}, raw.source, options)
 
 

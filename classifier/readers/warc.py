@@ -104,29 +104,30 @@ def _records(rest: _Rest) -> Iterator[WarcRecord]:
 def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     """One record with its body as it stands in the archive."""
     headers = record.headers
+    page_id = (headers.get("WARC-Record-ID") or "").strip("<>") or None
     if not (headers.get("Content-Length") or "").strip().isdigit():
-        return refuse(source, "bad_warc", "the record does not tell its length")
+        return refuse(source, "bad_warc", "the record does not tell its length", page_id)
     length = record.content_length
     data = record.reader.read(limit + 1)
     if len(data) > limit:
-        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record")
+        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record", page_id)
     if len(data) < length:
-        return refuse(source, "truncated", f"{len(data)} of {length} bytes")
+        return refuse(source, "truncated", f"{len(data)} of {length} bytes", page_id)
     http: dict[str, str] = {}
     told = headers.get("Content-Type")
     if record.is_http:
         status, http, data = _answer(data)
         if status is not None and not 200 <= status < 300:
-            return refuse(source, "http_status", f"the server answered {status}")
+            return refuse(source, "http_status", f"the server answered {status}", page_id)
         told = http.get("content-type")
     mime = (told or "").partition(";")[0].strip().lower()
     packed = http.get("content-encoding", "").lower()
     is_html = _is_html(mime, data if not packed else b"<p>")
     if is_html is None:
-        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML")
+        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML", page_id)
     metadata = {"date": headers.get("WARC-Date"), "content_type": mime or None, "record_type": str(record.record_type)}
     fields: dict[str, Any] = {
-        "id": (headers.get("WARC-Record-ID") or source).strip("<>"), "url": headers.get("WARC-Target-URI"),
+        "id": page_id or source, "url": headers.get("WARC-Target-URI"),
         "metadata": metadata, "is_html": is_html, "charset": _charset(told), "encoding": packed,
         "chunked": "chunked" in http.get("transfer-encoding", "").lower(),
     }  # fmt: skip
