@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import classifier
 from classifier.errors import DamagedInput
+from classifier.readers.discover import discover
 from classifier.readers.encoding import decode_bytes
 from classifier.readers.formats import kind_of
 from classifier.readers.raw import Kind
@@ -227,6 +228,24 @@ def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
         (tmp_path / name).write_text("x")
     assert [os.path.relpath(p.id, tmp_path) for p in pages(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
     assert [os.path.relpath(p.id, tmp_path) for p in pages(f"{tmp_path}/*.txt")] == ["b.txt", "c.txt"]
+
+
+def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    (tmp_path / "lost.txt").symlink_to("gone")
+    os.mkfifo(tmp_path / "pipe.txt")
+    for name in (tmp_path, f"{tmp_path}/*.txt"):
+        files = discover([str(name)])
+        assert [(file.relative, bool(file.problem)) for file in files][:2] == [("a.txt", False), ("link.txt", False)]
+        assert "pipe.txt" not in [file.relative for file in files]
+    assert discover([str(tmp_path)])[2].problem
+    assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
+
+
+def test_a_list_of_paths_is_no_path():
+    with pytest.raises(TypeError, match=r"not list: give several as read\(\*paths\)"):
+        classifier.read(["a.txt", "b.txt"])
 
 
 @given(st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"")), max_size=20), st.integers(1, 50))
