@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.classify import Classifier, Scored, split
+from classifier.errors import SettingsError
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import (
@@ -122,13 +123,16 @@ def explain(
 ) -> list[Explanation]:
     """Explanations of the blocks of a page (all, or those whose index is in `blocks`), in order.
 
-    IndexError for a block that the page does not have; SettingsError on an unknown preset.
+    SettingsError for a block that the page does not have, and on an unknown preset.
     """
     labelled = classifier.classify_batch([page], preset)[0]
     if isinstance(labelled, Rejection):
         return []
     found = labelled.blocks
-    wanted = list(range(len(found))) if blocks is None else [range(len(found))[index] for index in blocks]
+    wanted = list(range(len(found)) if blocks is None else blocks)
+    for index in wanted:
+        if not 0 <= index < len(found):
+            raise SettingsError(f"{page.source}: no block {index}: `classifier label` numbers them.")
     scored = classifier.score([split(page)])
     model, markup = classifier.model, _Markup(scored.batch, classifier.model.blocks)
     around = _around(model.context, scored, wanted)

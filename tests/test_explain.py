@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import random_model
 
+from classifier import explaining
 from classifier.classify import Classifier
+from classifier.errors import SettingsError
 from classifier.explaining import END, START, explain
 from classifier.records import LABELS, Label, Page
 from classifier.settings import default_model
@@ -115,9 +117,16 @@ def test_a_block_longer_than_what_is_read_and_odd_characters_are_explained(rando
     check_sums(random, Page("odd", text + "\n\nX\n\n" + "x" * 6, False, "odd"), WILD_ROUNDING)
 
 
-def test_a_block_that_is_not_there_is_an_index_error(random):
+@pytest.mark.parametrize("block", [9999, -1])
+def test_a_block_that_is_not_there_is_told(random, block):
+    with pytest.raises(SettingsError, match=f"no block {block}: `classifier label` numbers them"):
+        explain(random, read(PAGES[0]), [0, block])
+
+
+def test_a_defect_inside_is_not_told_as_a_missing_block(command, monkeypatch):
+    monkeypatch.setattr(explaining, "_around", lambda *args: [][0])
     with pytest.raises(IndexError):
-        explain(random, read(PAGES[0]), [9999])
+        command(PAGES[0], "--block", 0)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Imports point down only, and what a newcomer relies on: short files, few parameters, no catch-all modules."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,23 @@ def test_imports_point_down():
     command = [Path(sys.executable).parent / "lint-imports", "--config", ROOT / "pyproject.toml", "--no-cache"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_library_that_is_imported_is_declared():
+    def plain(name):
+        return re.sub("[-_.]+", "-", name).lower()
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {plain(re.match(r"[\w.-]+", line)[0]) for line in project["dependencies"]}
+    imported = set()
+    for node in (node for path in FILES for node in ast.walk(ast.parse(path.read_text()))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    owners = packages_distributions()
+    libraries = imported - set(sys.stdlib_module_names) - {"classifier"}
+    assert [name for name in sorted(libraries) if declared.isdisjoint(map(plain, owners.get(name, [])))] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -118,6 +118,15 @@ def test_an_unwritable_output_stops_before_anything_is_read(tmp_path):
         go(tmp_path / "file" / "out.jsonl", write_pages(tmp_path / "in.jsonl", 2))
 
 
+def test_the_folders_of_the_output_are_made_and_no_others(tmp_path):
+    source = write_pages(tmp_path / "in.jsonl", 2)
+    go(tmp_path / "new" / "deep" / "out.jsonl", source, rejected=str(tmp_path / "new" / "lost.jsonl"))
+    go(f"{tmp_path}/kept/", source, rejected=str(tmp_path / "kept" / "lost.jsonl"))
+    with pytest.raises(errors.OutputError, match="lost.jsonl: cannot be written: name a file in a folder that exists"):
+        go(tmp_path / "out.jsonl", source, rejected=str(tmp_path / "other" / "lost.jsonl"))
+    assert not (tmp_path / "other").exists() and not (tmp_path / "out.jsonl").exists()
+
+
 def test_limit_reads_no_further(tmp_path):
     counts = go(tmp_path / "out.jsonl", write_pages(tmp_path / "in.jsonl", 100), limit=7)
     assert counts.read == 7 and len(records(tmp_path / "out.jsonl")) == 7

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 
 import pytest
 import zstandard
@@ -19,6 +20,7 @@ from classifier.readers.encoding import decode_bytes
 from classifier.readers.formats import kind_of
 from classifier.readers.raw import Kind
 from classifier.readers.streams import ByteSource
+from classifier.records import Rejection
 from classifier.settings import ReadOptions
 
 RUSSIAN = "Старый паром вышел из гавани до того, как опустился туман, и никто на пристани не видел, куда он пошёл."
@@ -148,15 +150,22 @@ def test_ids_as_they_are_written_and_a_url_that_is_no_text(tmp_path):
     assert found[2].url is None and found[2].metadata == {"url": 5}
 
 
-def test_parquet_rows_with_columns_as_metadata(tmp_path):
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_parquet_rows_with_columns_as_metadata(tmp_path, suffix):
+    path = tmp_path / f"in.parquet{suffix}"
+    path.write_bytes(packed(parquet(), suffix))
+    first, second = pages(path)
+    assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{path}:0")
+    assert second.is_html and second.id == "b"
+
+
+def parquet():
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.table({"id": ["a", "b"], "text": [RUSSIAN, None], "html": [None, "<p>x</p>"], "n": [1, 2]})
-    pq.write_table(table, tmp_path / "in.parquet")
-    first, second = pages(tmp_path / "in.parquet")
-    assert (first.content, first.metadata, first.source) == (RUSSIAN, {"n": 1}, f"{tmp_path}/in.parquet:0")
-    assert second.is_html and second.id == "b"
+    pq.write_table(table, file := io.BytesIO())
+    return file.getvalue()
 
 
 def test_parquet_columns_of_bytes(tmp_path):
@@ -176,10 +185,25 @@ def test_parquet_columns_of_bytes(tmp_path):
     assert (refused.reason, refused.id) == ("undecodable", "c")
 
 
-def record(kind, uri, body, content_type):
+def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compressed(tmp_path, monkeypatch):
+    def outcome(file):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        return [x.reason if isinstance(x, Rejection) else x.id for x in pages("-")]
+
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return False
+
+    assert outcome(io.BytesIO(parquet())) == ["a", "b"]
+    assert outcome(Pipe(parquet())) == ["not_seekable"]
+    assert outcome(Pipe(packed(parquet(), ".gz"))) == ["a", "b"]
+
+
+def record(kind, uri, body, content_type, more=""):
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{uri[-1]}>\r\nWARC-Date: 2026-01-05T08:00:00Z\r\n"
     )
+    head += more
     head += f"WARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body + b"\r\n\r\n"
 
@@ -220,6 +244,56 @@ def test_a_nul_here_and_there_is_no_reason_to_refuse_a_page(tmp_path):
     (tmp_path / "d.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
     found = [page.content for page in pages(tmp_path)]
     assert found == [f"<p>{FRENCH}</p>", f"{FRENCH}\ufffd", f"{FRENCH}\ufffd", f"<p>{RUSSIAN}"]
+
+
+def body_outcome(tmp_path, body, encoding, more=""):
+    """The content of the page with this body of HTTP, or why it was refused."""
+    one = record("response", "https://example.org/1", http(body, encoding), "application/http; msgtype=response", more)
+    (tmp_path / "crawl.warc").write_bytes(one)
+    (found,) = pages(tmp_path / "crawl.warc")
+    return found.reason if isinstance(found, Rejection) else found.content
+
+
+BODY = f"<p>{RUSSIAN}</p>".encode("cp1251") + b"<p>12 words</p>" * 9
+DEFLATED = zlib.compressobj(wbits=-15)
+GZIP, CHUNKED = "Content-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\n"
+WHOLE = [
+    (gzip.compress(BODY), GZIP),
+    (zlib.compress(BODY), "Content-Encoding: deflate\r\n"),
+    (DEFLATED.compress(BODY) + DEFLATED.flush(), "Content-Encoding: deflate\r\n"),
+    (b"64\r\n%s\r\n%x;last\r\n%s\r\n0\r\n\r\n" % (BODY[:100], len(BODY) - 100, BODY[100:]), CHUNKED),
+]
+
+
+@pytest.mark.parametrize(("body", "encoding"), WHOLE)
+def test_a_body_cut_anywhere_is_truncated(tmp_path, body, encoding):
+    assert body_outcome(tmp_path, body, encoding) == BODY.decode("cp1251")
+    framing = 3 if encoding == CHUNKED else 0  # what stands behind the empty chunk's length tells nothing
+    cuts = range(8, len(body) - framing, 7)
+    assert {body_outcome(tmp_path, body[:size], encoding) for size in cuts} == {"truncated"}
+
+
+@pytest.mark.parametrize(("body", "encoding"), WHOLE)
+def test_a_body_that_the_crawler_cut_and_marked_so_is_read_as_far_as_it_goes(tmp_path, body, encoding):
+    read = body_outcome(tmp_path, body[:-20], encoding, "WARC-Truncated: length\r\n")
+    assert len(read) > 40 and BODY.decode("cp1251").startswith(read)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "content"),
+    [
+        (BODY, GZIP, BODY),  # as Common Crawl keeps it: unpacked, with the header that says otherwise
+        (BODY, CHUNKED, BODY),  # as pywb does
+        (BODY, "Content-Encoding: deflate\r\n", BODY),
+        (gzip.compress(BODY) + b"rest", GZIP, BODY),
+        (b"%-5x\r\n%s\r\n00000000\r\n\r\n\r" % (len(BODY), BODY), CHUNKED, BODY),  # servers and wget pad and add
+        (b"0\r\n\r\n", CHUNKED, None),
+        (b"", "Content-Encoding: deflate\r\n", None),
+        (b"", CHUNKED, None),
+    ],
+)
+def test_odd_bodies_of_real_archives(tmp_path, body, encoding, content):
+    assert body_outcome(tmp_path, body, encoding) == (content.decode("cp1251") if content else "empty")
 
 
 def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):

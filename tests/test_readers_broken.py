@@ -77,10 +77,20 @@ def test_a_bomb_of_one_line_is_refused_and_the_next_line_read(tmp_path):
     assert outcome(bomb, ReadOptions(limits=Limits(line=1_000_000))) == ["too_large", "next"]
 
 
-def test_a_page_over_the_limit_is_refused(tmp_path):
-    (tmp_path / "long.txt").write_text("word " * 100)
-    (rejection,) = classifier.read(tmp_path / "long.txt", options=ReadOptions(limits=Limits(page=100)))
-    assert rejection.reason == "too_large" and "--max-page" in rejection.detail
+@pytest.mark.parametrize(
+    ("name", "data", "limit"),
+    [
+        ("long.txt", b"word " * 100, "page"),
+        ("long.txt", b"word " * 100, "record"),
+        ("long.jsonl", b'{"text": "%s"}' % (b"word " * 100), "line"),
+        ("long.parquet.gz", (BROKEN / "truncated.parquet.gz").read_bytes(), "record"),
+        ("long.warc", (BROKEN / "bad-magic.warc").read_bytes(), "record"),
+    ],
+)
+def test_what_is_over_a_limit_is_refused_and_its_option_named(tmp_path, name, data, limit):
+    (tmp_path / name).write_bytes(data)
+    rejection = next(classifier.read(tmp_path / name, options=ReadOptions(limits=Limits(**{limit: 20}))))
+    assert rejection.reason == "too_large" and rejection.detail.endswith(f": see --max-{limit}")
 
 
 def test_a_missing_file_and_an_empty_folder_and_glob_are_refused_in_their_place(tmp_path):

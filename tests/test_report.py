@@ -360,13 +360,18 @@ def test_the_command_writes_one_file_and_says_what_is_in_it(command, tmp_path):
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.html").write_text(f"<p>{STORY}</p><p>{NOTICE}</p>")
     out = tmp_path / "r.html"
+    (tmp_path / "empty.txt").touch()
     code, printed, told = command(
-        tmp_path / "a.html", tmp_path / "gone.txt", "-o", out, "-m", model, "--keep", "article,boilerplate,consent"
+        tmp_path / "a.html", tmp_path / "empty.txt", "-o", out, "-m", model, "--keep", "article,boilerplate,consent"
     )
     assert (code, printed) == (0, "") and told.startswith(f"{out}: 1 page, 2 blocks, 1 rejected")
     assert data_of(out.read_bytes())["pages"][0]["kept"] == [1, 1]
     code, _, told = command(tmp_path / "*.html", "-o", out, "-m", model, "--limit", 2)
     assert code == 0 and told.endswith("--limit 2 left out the rest\n")
+    code, _, told = command(tmp_path / "a.html", tmp_path / "gone.txt", "-o", out, "-m", model)
+    first, second = told.splitlines()
+    assert code == 1 and second.startswith(f"{out}: 1 page, 2 blocks, 1 rejected")
+    assert first == f"{tmp_path}/gone.txt: missing: no such file or directory: check the name and the permissions"
     code, _, told = command(tmp_path / "gone.txt", "-o", out, "-m", model)
     assert code == 1 and told.endswith("no page in it could be read: the file lists the reasons.\n")
 

@@ -73,6 +73,10 @@ def test_the_main_job_runs_from_the_wheel(installed):
     assert len(done.stdout) > 200 and "1 page read: 1 written, 0 rejected" in done.stderr
 
 
+def test_the_version_is_the_one_that_the_command_tells(wheel, installed):
+    assert wheel.name.split("-")[1] == call(installed, "-m", "classifier", "--version").stdout.strip()
+
+
 def test_the_shipped_model_travels_without_training_objects(installed):
     code = "from classifier.settings import default_model; print(*sorted(p.name for p in default_model().iterdir()))"
     done = call(installed, "-c", code)

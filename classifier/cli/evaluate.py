@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from classifier.cli.figures import table
-from classifier.cli.options import Model
+from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
-from classifier.errors import OutputError
-from classifier.settings import PRESETS, one_of
+from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.training.examples import Example, LabelledText
@@ -29,7 +28,7 @@ def evaluate(
     ],
     model: Model = None,
     split: Annotated[str, typer.Option(help="Only records whose field split says so, as dev.")] = "",
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Preset = "balanced",
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="All figures as JSON.", show_default=False)
     ] = None,
@@ -41,14 +40,11 @@ def evaluate(
 
     Example: classifier evaluate seeds/pages --report scores.html
     """
-    one_of(preset, PRESETS, "preset")
     for path in filter(None, (json_file, report)):
-        if not path.parent.is_dir() or path.is_dir():
-            raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
+        check_place(path)
     from classifier.evaluation import evaluate as measure
     from classifier.report.figures import figures_report
     from classifier.training.examples import read_examples
-    from classifier.writers.files import write_whole
 
     classifier = load_model(model)
     pages, texts = read_examples(data, split)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classifier.cli.options import Model, ReadingOptions, grouped
+from classifier.cli.options import Model, Preset, ReadingOptions, grouped
 from classifier.cli.running import load_model
-from classifier.errors import InputError, SettingsError
+from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LABELS, Page
-from classifier.settings import PRESETS, ReadOptions, one_of
+from classifier.settings import ReadOptions
 
 if TYPE_CHECKING:  # imported where needed: it loads the model's code, which other commands can do without
     from classifier.explaining import Explanation, Reason, Stage
@@ -36,7 +36,7 @@ def explain(
     number: Annotated[int, typer.Option("--page", min=0, help="Which page of a file that holds several.")] = 0,
     top: Annotated[int, typer.Option(min=0, help="Reasons shown for and against; 0 for all.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on a terminal too.")] = False,
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Preset = "balanced",
     model: Model = None,
 ) -> None:
     """Show what pushed each block to its label and against it: a table on a terminal, JSON elsewhere.
@@ -45,13 +45,9 @@ def explain(
     """
     from classifier import explaining
 
-    one_of(preset, PRESETS, "preset")
     found = read_one(page, number, reading.read_options())
     classifier = load_model(model)
-    try:
-        explanations = explaining.explain(classifier, found, block, preset)
-    except IndexError:
-        raise SettingsError(f"{found.source}: no block {max(block or [0])}: `classifier label` numbers them.") from None
+    explanations = explaining.explain(classifier, found, block, preset)
     if not explanations:
         raise InputError(f"{found.source}: no_blocks: the page holds no visible text.")
     if as_json or not sys.stdout.isatty():

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from classifier.cli.options import Inputs, KeepOptions, Model, ReadingOptions, grouped
+from classifier.cli.options import Inputs, KeepOptions, Model, Preset, ReadingOptions, grouped
 from classifier.cli.running import choose_format, load_model, output_name, run_told, selection_of
 from classifier.pipeline import Job
-from classifier.settings import BLOCK_CHOICES, PRESETS, one_of
+from classifier.settings import BLOCK_CHOICES, one_of
 
 ORDER = 1
 _PANEL = "Running"
@@ -24,7 +24,7 @@ class OutputOptions:
         str,
         typer.Option(
             "--output", "-o", metavar="OUT",
-            help="File (.jsonl .txt .md .parquet, also .gz .zst), or folder/ for one output an input.",
+            help="File (.jsonl .txt .md, also .gz .zst; .parquet), or folder/ for one output an input.",
         ),
     ] = "-"  # fmt: skip
     format: Annotated[
@@ -39,14 +39,16 @@ class OutputOptions:
     rejected: Annotated[
         str, typer.Option(help="JSONL file for what was not written, with reasons.", metavar="FILE", show_default=False)
     ] = ""
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced"
+    preset: Preset = "balanced"
 
 
 @dataclass(frozen=True)
 class RunningOptions:
     """How the run goes; nothing here changes what is written, apart from the limit."""
 
-    limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages.", rich_help_panel=_PANEL)] = 0
+    limit: Annotated[
+        int, typer.Option(min=0, help="Read only the first N pages; 0 for all.", rich_help_panel=_PANEL)
+    ] = 0
     workers: Annotated[int, typer.Option(min=1, help="Processes.", rich_help_panel=_PANEL)] = 1
     page_timeout: Annotated[
         float,
@@ -78,7 +80,6 @@ def filter_pages(
 
     Example: classifier filter crawl/ -o articles.jsonl.gz --language en --rejected lost.jsonl
     """
-    preset = one_of(output.preset, PRESETS, "preset")
     blocks = one_of(output.blocks, BLOCK_CHOICES, "value of --blocks")
     read_options = reading.read_options()
     target = output_name(output.output)
@@ -86,7 +87,7 @@ def filter_pages(
     selection_of(keep, None)  # a wrong label is told before the model is loaded
     classifier = load_model(model)
     job = Job(
-        tuple(inputs), target, shape, blocks, selection_of(keep, classifier.language_tags), preset, read_options,
+        tuple(inputs), target, shape, blocks, selection_of(keep, classifier.language_tags), output.preset, read_options,
         output.rejected, running.limit, running.workers, running.page_timeout, running.resume,
     )  # fmt: skip
     run_told(job, classifier, running.quiet, running.strict)

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from classifier.cli.options import Inputs, Model, Quiet, ReadingOptions, grouped
+from classifier.cli.options import Inputs, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, run_told
+from classifier.cli.tell import UNOPENED
 from classifier.pipeline import Job
 from classifier.readers import read_pages
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
-from classifier.settings import PRESETS, ReadOptions, one_of
+from classifier.settings import ReadOptions
 
 ORDER = 2
 _COLOURS = {Label.ARTICLE: "green", Label.BOILERPLATE: "bright_black", Label.CONSENT: "yellow"}
@@ -24,7 +25,7 @@ _SURE, _UNSURE = 0.9, 0.6  # scores shown plain, and those shown as doubtful
 def label(
     inputs: Inputs,
     reading: ReadingOptions,
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Preset = "balanced",
     limit: Annotated[int, typer.Option(min=0, help="Read only the first N pages; 0 for all.")] = 0,
     model: Model = None,
     quiet: Quiet = False,
@@ -33,7 +34,6 @@ def label(
 
     Example: classifier label page.html
     """
-    one_of(preset, PRESETS, "preset")
     options = reading.read_options()
     classifier = load_model(model)
     if not sys.stdout.isatty():
@@ -58,7 +58,7 @@ def show(pages: Iterable[LabelledPage | Rejection]) -> int:
     for page in pages:
         if isinstance(page, Rejection):
             print(f"{page.source}: {page.reason}: {page.detail}", file=sys.stderr)
-            lost += page.reason in ("missing", "unreadable")
+            lost += page.reason in UNOPENED
             continue
         console.print(_table(page))
     return lost

@@ -12,11 +12,20 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from classifier import settings
+from classifier.errors import SettingsError
 from classifier.records import Label
-from classifier.settings import Limits, ReadOptions
+from classifier.settings import PRESETS, Limits, ReadOptions
 
 LABEL_NAMES = ",".join(Label)
 _LIMITS = Limits()
+
+
+def _known_preset(name: str) -> str:
+    """`name` if models have it; SettingsError, in the words of `Classifier.thresholds`, before one is loaded."""
+    if name not in PRESETS:
+        raise SettingsError(f"unknown preset {name!r}; the model has {', '.join(PRESETS)}")
+    return name
+
 
 Inputs = Annotated[
     list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="IN...", show_default=False)
@@ -24,6 +33,7 @@ Inputs = Annotated[
 Model = Annotated[
     Path | None, typer.Option("--model", "-m", help="Model folder; the shipped one if not given.", show_default=False)
 ]
+Preset = Annotated[str, typer.Option("--preset", callback=_known_preset, help=f"Thresholds: {', '.join(PRESETS)}.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress on stderr.")]
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classifier.cli.options import Inputs, KeepOptions, Model, Quiet, ReadingOptions, grouped
+from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
-from classifier.errors import InputError, OutputError
+from classifier.cli.tell import UNOPENED
+from classifier.errors import InputError
 from classifier.readers import read_pages
 from classifier.records import LabelledPage, Page, Rejection
-from classifier.settings import PRESETS, one_of
+from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -29,7 +30,7 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file.")],
     keep: KeepOptions,
     reading: ReadingOptions,
-    preset: Annotated[str, typer.Option(help=f"Thresholds: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Preset = "balanced",
     limit: Annotated[int, typer.Option(min=1, help="Read only the first N pages.")] = 500,
     model: Model = None,
     quiet: Quiet = False,
@@ -39,15 +40,16 @@ def report(
     Example: classifier report crawl/ -o report.html --limit 200
     """
     from classifier.report.pages import counted, pages_report
-    from classifier.writers.files import write_whole
 
-    one_of(preset, PRESETS, "preset")
-    if not output.parent.is_dir() or output.is_dir():
-        raise OutputError(f"{output}: cannot be written: name a file in a folder that exists.")
+    check_place(output)
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
     source = read_pages(inputs, reading.read_options())
-    made = pages_report(_labelled(classifier, islice(source, limit), selection, preset))
+    results = list(_labelled(classifier, islice(source, limit), selection, preset))
+    lost = [r for r in results if isinstance(r, Rejection) and r.reason in UNOPENED]
+    for rejection in lost:
+        print(f"{rejection.source}: {rejection.reason}: {rejection.detail}", file=sys.stderr)
+    made = pages_report(results)
     write_whole(output, made.html)
     cut = next(source, None) is not None
     if not quiet:
@@ -56,6 +58,8 @@ def report(
         print(f"{output}: {told}, {len(made.html) / 1e6:.1f} MB{more}", file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")
+    if lost:
+        raise typer.Exit(1)
 
 
 def _labelled(

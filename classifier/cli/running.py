@@ -18,7 +18,8 @@ from classifier.readers import Kind, discover
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.streams import ByteSource, open_bytes
 from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
-from classifier.writers import FORMATS, format_by_name, format_by_path
+from classifier.writers import COMPRESSIONS, FORMATS, Format, format_by_name, format_by_path
+from classifier.writers.files import is_device
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -63,17 +64,32 @@ def output_name(name: str) -> str:
 
 def choose_format(inputs: Sequence[str], output: str, name: str) -> str:
     """The output format: `name` if given, else by the suffix of a file, else what fits the input on stdout."""
-    if name:
-        return format_by_name(name).name
+    found = format_by_name(name) if name else _fitting(inputs, output)
+    if found.convert is not None:
+        _check_parquet(output)
+    return found.name
+
+
+def _fitting(inputs: Sequence[str], output: str) -> Format:
+    """The format where none is named."""
     if output == "-":
-        return "text" if _is_single_page(inputs) else "jsonl"
+        return FORMATS["text" if _is_single_page(inputs) else "jsonl"]
     if output.endswith("/"):
-        return "jsonl"
+        return FORMATS["jsonl"]
     found = format_by_path(output)
     if found is None:
         hint = near_names(Path(output).suffix.lstrip("."), FORMATS)
         raise SettingsError(f"{output}: the name does not tell the format: give --format, {hint}")
-    return found.name
+    return found
+
+
+def _check_parquet(output: str) -> None:
+    """SettingsError where the output cannot be Parquet, which is made of the whole file at the end of a run."""
+    path = Path(output)
+    if output == "-" or is_device(path):
+        raise SettingsError("Parquet needs a file: name one with -o, as out.parquet.")
+    if path.suffix.lower() in COMPRESSIONS and not output.endswith("/"):
+        raise SettingsError(f"{output}: Parquet is compressed inside: name it {path.with_suffix('').name}.")
 
 
 def _is_single_page(inputs: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from classifier.pipeline import Counts, Progress
 from classifier.pipeline.counts import Rendered
 from classifier.records import Rejection
 
+UNOPENED = ("missing", "unreadable")  # reasons of inputs that could not be opened at all: the run ends with exit code 1
 _SHOWN = 10  # rejections told one by one; the rest stands in the summary and in --rejected
 _SECONDS = 0.2  # between two looks of the progress line
 _LANGUAGES = 6  # languages named in the summary
@@ -42,12 +43,12 @@ class Teller:
             self._write(f"\r\033[K{_line(progress, now - self._start, self._read_before)}")
 
     def _tell(self, rejection: Rejection) -> None:
-        if rejection.reason in ("missing", "unreadable"):
+        if rejection.reason in UNOPENED:
             self.unreadable += 1
         elif self._quiet or rejection.reason == "no_blocks":
             return
         self._told += 1
-        if self._told <= _SHOWN or rejection.reason in ("missing", "unreadable"):
+        if self._told <= _SHOWN or rejection.reason in UNOPENED:
             self._clear()
             self._write(f"{rejection.source}: {rejection.reason}: {rejection.detail}\n")
         elif self._told == _SHOWN + 1:

@@ -18,6 +18,7 @@ from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
+from classifier.writers.files import check_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -134,6 +135,9 @@ def _check_outputs(job: Job, files: Sequence[InputFile]) -> None:
         raise SettingsError("--resume cannot read stdin a second time: give a file.")
     if job.rejected and job.rejected == job.output:
         raise SettingsError(f"{job.output}: named both for the output and for --rejected: give two names.")
+    made = Path(job.output) if job.to_folder else Path(job.output).parent
+    if job.rejected and Path(job.rejected).parent not in (made, *made.parents):
+        check_place(Path(job.rejected))
 
 
 def _begin(job: Job, classifier: Labeller, files: Sequence[InputFile], path: Path | None) -> states.State:

@@ -21,7 +21,8 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
     try:
         for number, line in enumerate(_lines(source, options.limits.line), 1):
             if line is None:
-                yield refuse(f"{name}:{number}", "too_large", f"a line of more than {options.limits.line} bytes")
+                detail = f"a line of more than {options.limits.line} bytes: see --max-line"
+                yield refuse(f"{name}:{number}", "too_large", detail)
             elif line and not line.isspace():
                 yield Raw(Kind.JSONL, line, f"{name}:{number}")
     except DamagedInput as error:

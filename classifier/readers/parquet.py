@@ -8,7 +8,7 @@ from typing import Any
 from classifier.errors import DamagedInput
 from classifier.readers.jsonl import page_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -16,23 +16,32 @@ _ROWS = 64  # rows taken out of the file at once
 
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
-    """The rows, a few at a time. Reasons: `corrupt`; `not_seekable` for a pipe, which Parquet cannot be read from."""
+    """The rows, a few at a time; a compressed file is held in memory, as its end has to be read first.
+
+    Reasons: `corrupt`; `not_seekable` for a pipe, which Parquet cannot be read from; for a compressed file `truncated`
+    and `too_large`.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not source.file.seekable():
+    packed = source.first.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+    if not packed and not source.file.seekable():
         yield refuse(name, "not_seekable", "Parquet cannot be read from a pipe: give a file")
         return
     number = 0
     try:
-        with pq.ParquetFile(name, pre_buffer=False) as file:
-            for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
+        file = pa.BufferReader(source.read_all(options.limits.record)) if packed else source.file
+        with pq.ParquetFile(file, pre_buffer=False) as table:
+            for batch in table.iter_batches(batch_size=_ROWS, use_threads=False):
                 for row in batch.to_pylist():
                     yield Raw(Kind.PARQUET, b"", f"{name}:{number}", row)
                     number += 1
+    except DamagedInput as error:
+        yield refuse(name, error.reason, error.detail)
     except (pa.ArrowException, OSError) as error:
         yield refuse(f"{name}:{number}", "corrupt", f"broken Parquet ({str(error).splitlines()[0]})")
-    source.consumed = source.file.seek(0, 2)
+    if not packed:
+        source.consumed = source.file.seek(0, 2)
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:

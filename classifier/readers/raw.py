@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class Raw:
     """The bytes of one record. `source` finds it again; `fields` is what the container said about it.
 
-    For WARC `fields` are id, url, metadata, is_html, charset, encoding and chunked; for Parquet the row itself.
+    For WARC `fields` are id, url, metadata, is_html, charset, encoding, chunked and cut; for Parquet the row itself.
     """
 
     kind: Kind

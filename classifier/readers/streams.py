@@ -114,7 +114,7 @@ class ByteSource:
         for chunk in self:
             size += len(chunk)
             if size > limit:
-                raise DamagedInput("too_large", f"more than {limit} bytes")
+                raise DamagedInput("too_large", f"more than {limit} bytes: see --max-record")
             parts.append(chunk)
         return b"".join(parts)
 

@@ -1,7 +1,8 @@
 """WARC and WET: the pages among the records `response`, `resource` and `conversion`; gzip a record or the whole file.
 
 Other records (requests, revisits, metadata) are no pages and not counted. A broken record is refused and, in a file
-that can be searched, the reading goes on with the next record that is whole.
+that can be searched, the reading goes on with the next record that is whole. A page that the crawler cut and marked so
+(`WARC-Truncated`, as Common Crawl does from a size on) is read as far as it goes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_LENGTH_LINE = 32  # bytes in which the line with the length of a chunk must end
 
 
 class _Rest:
@@ -129,7 +131,7 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     fields: dict[str, Any] = {
         "id": page_id or source, "url": headers.get("WARC-Target-URI"),
         "metadata": metadata, "is_html": is_html, "charset": _charset(told), "encoding": packed,
-        "chunked": "chunked" in http.get("transfer-encoding", "").lower(),
+        "chunked": "chunked" in http.get("transfer-encoding", "").lower(), "cut": "WARC-Truncated" in headers,
     }  # fmt: skip
     return Raw(Kind.WARC, data, source, fields)
 
@@ -186,13 +188,16 @@ def _next_record(source: ByteSource, start: int) -> int | None:
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
-    """Undo the encodings of HTTP, then bytes to text. Reasons: `undecodable`, `too_large`, `truncated`, `empty`."""
+    """Undo the encodings of HTTP, then bytes to text.
+
+    Reasons: `undecodable`, `too_large`, `truncated`, `corrupt`, `empty`.
+    """
     from classifier.readers.encoding import decode_bytes
 
     fields = raw.fields
     try:
-        data = _unchunk(raw.data) if fields["chunked"] else raw.data
-        data = _unpack(data, fields["encoding"], options.limits.record)
+        data = _unchunk(raw.data, fields["cut"]) if fields["chunked"] else raw.data
+        data = _unpack(data, fields["encoding"], options.limits.record, fields["cut"])
         if not data.strip():
             return Rejection(raw.source, "read", "empty", "nothing in it", fields["id"])
         content = decode_bytes(data, fields["charset"], fields["is_html"], options.encoding_errors)
@@ -201,18 +206,20 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     return Page(fields["id"], content, fields["is_html"], raw.source, fields["url"], fields["metadata"])
 
 
-def _unpack(data: bytes, encoding: str, limit: int) -> bytes:
+def _unpack(data: bytes, encoding: str, limit: int, cut: bool) -> bytes:
     """The body without its Content-Encoding; as it is where the crawler has unpacked it already."""
     if encoding in ("gzip", "x-gzip") and data.startswith(GZIP_MAGIC):
-        return _inflate(data, 31, limit)
-    if encoding == "deflate" and not data.lstrip().startswith(b"<"):
-        return _inflate(data, 15 if data[:1] == b"\x78" else -15, limit)
-    if encoding == "br" and not data.lstrip().startswith(b"<"):
+        return _inflate(data, 31, limit, cut)
+    if data.lstrip()[:1] in (b"", b"<"):
+        return data
+    if encoding == "deflate":
+        return _inflate(data, 15 if data[:1] == b"\x78" else -15, limit, cut)
+    if encoding == "br":
         return _unbrotli(data, limit)
     return data
 
 
-def _inflate(data: bytes, window: int, limit: int) -> bytes:
+def _inflate(data: bytes, window: int, limit: int, cut: bool) -> bytes:
     inner = zlib.decompressobj(wbits=window)
     try:
         out = inner.decompress(data, limit + 1)
@@ -220,6 +227,8 @@ def _inflate(data: bytes, window: int, limit: int) -> bytes:
         raise DamagedInput("corrupt", f"broken compressed body ({error})") from None
     if len(out) > limit:
         raise DamagedInput("too_large", f"the body unpacks to more than {limit} bytes: see --max-record")
+    if not inner.eof and not cut:
+        raise DamagedInput("truncated", "the compressed body ends early")
     return out
 
 
@@ -230,19 +239,24 @@ def _unbrotli(data: bytes, limit: int) -> bytes:
 
     try:
         out: bytes = BrotliReader(BytesIO(data)).read(limit + 1)
-    except OSError as error:
+    except OSError as error:  # damage and an early end are one to it
         raise DamagedInput("corrupt", f"broken compressed body ({error})") from None
     if len(out) > limit:
         raise DamagedInput("too_large", f"the body unpacks to more than {limit} bytes: see --max-record")
     return out
 
 
-def _unchunk(data: bytes) -> bytes:
-    """The body without its chunk lengths; as it is where the crawler has taken them out already."""
+def _unchunk(data: bytes, cut: bool) -> bytes:
+    """The body without its chunk lengths; as it is where the crawler has taken them out already.
+
+    Without the empty chunk at its end a body is incomplete (RFC 9112, section 8).
+    """
     parts: list[bytes] = []
     position = 0
     while position < len(data):
-        end = data.find(b"\r\n", position, position + 32)
+        end = data.find(b"\r\n", position, position + _LENGTH_LINE)
+        if end < 0 and parts and len(data) - position < _LENGTH_LINE:
+            break
         try:
             size = int(data[position:end].partition(b";")[0], 16) if end > 0 else -1
         except ValueError:
@@ -250,7 +264,9 @@ def _unchunk(data: bytes) -> bytes:
         if size < 0:
             return data
         if size == 0:
-            break
+            return b"".join(parts)
         parts.append(data[end + 2 : end + 2 + size])
         position = end + 2 + size + 2
+    if parts and not cut:
+        raise DamagedInput("truncated", "the chunked body ends early")
     return b"".join(parts)

@@ -27,6 +27,12 @@ def is_device(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
+def check_place(path: Path) -> None:
+    """Raise OutputError where no file can stand: in a folder that is missing, or under the name of a folder."""
+    if not path.parent.is_dir() or path.is_dir():
+        raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
+
+
 def failed(path: Path, error: OSError) -> OutputError:
     """What to tell about an output that cannot be written."""
     what = error.strerror or error
@@ -50,9 +56,11 @@ class OutputFile:
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
             if not self._device:
                 self._cut(keep)
-        except FileNotFoundError:
-            raise ResumeError(f"{self._partial}: gone, the run cannot go on: start again without --resume.") from None
         except OSError as error:
+            if keep and isinstance(error, FileNotFoundError):
+                raise ResumeError(
+                    f"{self._partial}: gone, the run cannot go on: start again without --resume."
+                ) from None
             raise failed(final, error) from None
 
     def _cut(self, keep: int) -> None:
