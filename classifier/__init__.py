@@ -9,6 +9,7 @@ for page in clf.classify(classifier.read("crawl.warc.gz")): ...
 from __future__ import annotations
 
 from importlib import import_module
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from classifier.records import LABELS, Block, Label, LabelledPage, Page, Rejection
@@ -16,7 +17,6 @@ from classifier.settings import VERSION, Limits, ReadOptions, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from os import PathLike
 
     from classifier.classify import Classifier
     from classifier.training.estimators import BlockClassifier
@@ -57,8 +57,15 @@ def load(folder: str | PathLike[str] | None = None) -> Classifier:
 
 
 def read(*inputs: str | PathLike[str], options: ReadOptions = ReadOptions()) -> Iterator[Page | Rejection]:
-    """Pages of files, folders, globs or "-" (stdin), lazily; what cannot be read comes as a Rejection in its place."""
+    """Pages of files, folders, globs or "-" (stdin), lazily; what cannot be read comes as a Rejection in its place.
+
+    Raises TypeError where an input is no path, such as a list of paths.
+    """
     from classifier.readers import read_pages
+
+    for item in inputs:
+        if not isinstance(item, str | PathLike):
+            raise TypeError(f"an input is a path, not {type(item).__name__}: give several as read(*paths)")
 
     return read_pages([str(item) for item in inputs], options)
 

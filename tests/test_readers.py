@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import classifier
 from classifier.errors import DamagedInput
+from classifier.readers.discover import discover
 from classifier.readers.encoding import decode_bytes
 from classifier.readers.formats import kind_of
 from classifier.readers.raw import Kind
@@ -66,7 +67,7 @@ def test_a_few_bad_bytes_are_tolerated_and_many_are_not():
     few = RUSSIAN.encode() * 20 + b"\xff"
     assert decode_bytes(few, "utf-8", is_html=False).endswith("\ufffd")
     with pytest.raises(DamagedInput, match="--encoding-errors replace"):
-        decode_bytes(bytes(range(128, 256)) * 9, "utf-8", is_html=False, errors="strict")
+        decode_bytes(bytes(range(256)) * 9, "utf-8", is_html=False, errors="strict")
     assert "\ufffd" in decode_bytes(b"caf\xe9 " * 3, "utf-8", is_html=False, errors="replace")
 
 
@@ -83,6 +84,7 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (b"\xef\xbb\xbf\n <div class='a'>x", "", Kind.HTML),
         (b"< 5 items left", "", Kind.TEXT),
         (b'{"id": 1}', "page", Kind.JSONL),
+        (b'{"id": 1}', "page.html", Kind.JSONL),
         (b"broken", "crawl.jsonl.gz", Kind.JSONL),
         (b"{braces} in a text", "a.txt", Kind.TEXT),
         (b"WARC/1.1\r\n", "x.bin", Kind.WARC),
@@ -91,6 +93,9 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (b"plain", "", Kind.TEXT),
         (b"%PDF-1.7", "a.txt", "PDF"),
         (b"\0\1\2\3", "a.txt", "binary data"),
+        (bytes(range(256)) * 9, "a.html", "binary data"),
+        (b"\0\1" * 99, "a.txt", "binary data"),
+        (b"\xff\xfe" + "<p>x".encode("utf-16-le"), "", Kind.HTML),
     ],
 )
 def test_content_decides_before_the_suffix(data, name, kind):
@@ -137,6 +142,14 @@ def test_keys_are_options_and_html_goes_before_text(tmp_path):
     assert (second.content, second.is_html, second.metadata) == ("y", False, {"m": 1, "k": 2})
 
 
+def test_ids_as_they_are_written_and_a_url_that_is_no_text(tmp_path):
+    lines = [json.dumps({"id": 2**70, "text": "x"}), '{"id": 1.5, "text": "x"}', '{"id": true, "url": 5, "text": "x"}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    found = pages(tmp_path / "in.jsonl")
+    assert [page.id for page in found] == [str(2**70), "1.5", "True"]
+    assert found[2].url is None and found[2].metadata == {"url": 5}
+
+
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 def test_parquet_rows_with_columns_as_metadata(tmp_path, suffix):
     path = tmp_path / f"in.parquet{suffix}"
@@ -153,6 +166,23 @@ def parquet():
     table = pa.table({"id": ["a", "b"], "text": [RUSSIAN, None], "html": [None, "<p>x</p>"], "n": [1, 2]})
     pq.write_table(table, file := io.BytesIO())
     return file.getvalue()
+
+
+def test_parquet_columns_of_bytes(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"id": b"a", "html": html(RUSSIAN, "koi8-r"), "text": None, "blob": b"\xff\0", "more": {"list": [b"x"]}},
+        {"id": b"b", "html": None, "text": FRENCH.encode("cp1252"), "blob": None, "more": None},
+        {"id": b"c", "html": bytes(range(256)), "text": None, "blob": None, "more": None},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    page, text, refused = pages(tmp_path / "in.parquet")
+    assert RUSSIAN in page.content and page.is_html and page.id == "a"
+    assert page.metadata == {"blob": "\ufffd\0", "more": {"list": ["x"]}}
+    assert (text.content, text.is_html) == (FRENCH, False)
+    assert (refused.reason, refused.id) == ("undecodable", "c")
 
 
 def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compressed(tmp_path, monkeypatch):
@@ -199,10 +229,21 @@ def test_warc_and_wet(tmp_path, pack):
     (tmp_path / "crawl.warc").write_bytes(b"".join(members))
     found = pages(tmp_path / "crawl.warc")
     assert [p.url for p in found] == [f"https://example.org/{i}" for i in range(1, 6)]
-    assert all(RUSSIAN in p.content for p in found) and [p.is_html for p in found] == [True] * 4 + [False]
+    assert [p.content for p in found] == [f"<p>{RUSSIAN}</p>"] * 4 + [RUSSIAN]
+    assert [p.is_html for p in found] == [True] * 4 + [False]
     assert found[0].id == "urn:uuid:1" and found[0].metadata["date"] == "2026-01-05T08:00:00Z"
     offsets = [int(p.source.rpartition(":")[2]) for p in found]
     assert offsets == [sum(map(len, members[:i])) for i in range(1, 6)]
+
+
+def test_a_nul_here_and_there_is_no_reason_to_refuse_a_page(tmp_path):
+    texts = {"a.html": f"<p>{FRENCH}\0</p>", "b.txt": f"{FRENCH}\0", "c.jsonl": json.dumps({"text": f"{FRENCH}\0"})}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    answer = http(f"<p>{RUSSIAN}\0".encode("cp1251"))
+    (tmp_path / "d.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    found = [page.content for page in pages(tmp_path)]
+    assert found == [f"<p>{FRENCH}</p>", f"{FRENCH}\ufffd", f"{FRENCH}\ufffd", f"<p>{RUSSIAN}"]
 
 
 def body_outcome(tmp_path, body, encoding, more=""):
@@ -263,6 +304,24 @@ def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
     assert [os.path.relpath(p.id, tmp_path) for p in pages(f"{tmp_path}/*.txt")] == ["b.txt", "c.txt"]
 
 
+def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path):
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    (tmp_path / "lost.txt").symlink_to("gone")
+    os.mkfifo(tmp_path / "pipe.txt")
+    for name in (tmp_path, f"{tmp_path}/*.txt"):
+        files = discover([str(name)])
+        assert [(file.relative, bool(file.problem)) for file in files][:2] == [("a.txt", False), ("link.txt", False)]
+        assert "pipe.txt" not in [file.relative for file in files]
+    assert discover([str(tmp_path)])[2].problem
+    assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
+
+
+def test_a_list_of_paths_is_no_path():
+    with pytest.raises(TypeError, match=r"not list: give several as read\(\*paths\)"):
+        classifier.read(["a.txt", "b.txt"])
+
+
 @given(st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"")), max_size=20), st.integers(1, 50))
 def test_lines_are_cut_the_same_wherever_chunks_end(lines, size):
     class Slow(io.BytesIO):
@@ -277,6 +336,6 @@ def test_lines_are_cut_the_same_wherever_chunks_end(lines, size):
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    heavy = "sklearn scipy pyarrow fastwarc fasttext selectolax turbohtml typer zstandard charset_normalizer".split()
+    heavy = "sklearn scipy pyarrow fastwarc fasttext selectolax turbohtml typer zstandard chardet".split()
     code = f"import sys, classifier; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -43,6 +43,20 @@ def test_rejections_name_their_place_and_what_to_do():
     assert "'html' or 'text'" in found[0].detail and "--text-key" in found[0].detail
 
 
+def test_rejections_have_the_id_where_the_record_told_one(tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": 7, "body": "x"}\n{"body": "x"}\n{"id": "c", "text": "long"}')
+    found = classifier.read(tmp_path / "in.jsonl", options=ReadOptions(limits=Limits(page=3)))
+    assert [(x.reason, x.id) for x in found] == [("no_text", "7"), ("no_text", None), ("too_large", "c")]
+    refused = [x for x in classifier.read(BROKEN / "not-pages.warc") if isinstance(x, Rejection)]
+    assert [x.reason for x in refused] == ["http_status", "not_text"] and all(x.id for x in refused)
+
+
+@pytest.mark.parametrize("text", ['[{"text": "a"}]', '{\n  "text": "a"\n}'])
+def test_json_that_is_no_json_lines_is_told_so(tmp_path, text):
+    (tmp_path / "in.json").write_text(text)
+    assert all("one JSON object a line is expected" in x.detail for x in classifier.read(tmp_path / "in.json"))
+
+
 def test_encoding_errors_replace_keeps_the_page():
     pages = list(classifier.read(BROKEN / "invalid-utf8-line.jsonl", options=ReadOptions(encoding_errors="replace")))
     assert [p.id for p in pages] == ["l0", "bad", "l2"] and "caf\ufffd" in pages[1].content

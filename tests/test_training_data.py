@@ -136,6 +136,14 @@ def test_pages_beside_the_records(write, tmp_path):
     assert [page.columns.markup is None for page in pages] == [True, False]
 
 
+def test_pages_beside_the_records_are_read_as_label_reads_them(write, tmp_path):
+    paragraphs = ["Паром вышел в девять.", "О тумане капитану никто не сказал."]
+    page = f"<meta charset=windows-1251><p>{paragraphs[0]}</p><p>{paragraphs[1]}</p>"
+    (tmp_path / "fog.html.gz").write_bytes(gzip.compress(page.encode("cp1251")))
+    (read,), _ = read_examples([write({"file": "fog.html.gz", "gold": paragraphs})])
+    assert read.columns.texts == paragraphs and read.columns.markup is not None
+
+
 def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
     other = {**GOLD, "id": "2", "text": "A page about something else, saved at another time.\n\nMenu"}
     empty = [{**GOLD, "id": "3", "text": TEXT, "gold": gold} for gold in ("", [" "])]
@@ -184,8 +192,9 @@ def test_joined_blocks_point_at_their_texts():
         ),
         ({"id": "1"}, "line 1: neither a page .* nor a labelled block"),
         ({"html": HTML}, "line 1: the page has neither `gold` nor `must`: nothing says what its article is"),
-        ({"file": "gone.html", "gold": "x"}, r"line 1: the page .*gone.html cannot be read \(.*No such file"),
-        ({"file": "latin.txt", "gold": "x"}, r"line 1: the page .*latin.txt cannot be read \(.*can't decode"),
+        ({"file": "gone.html", "gold": "x"}, r"line 1: the page .*gone.html cannot be read \(no such file"),
+        ({"file": "picture.html", "gold": "x"}, r"line 1: the page .*picture.html cannot be read \(a PNG picture"),
+        ({"file": "two.jsonl", "gold": "x"}, r"line 1: the page .*two.jsonl cannot be read \(it holds several pages"),
         ({"blocks": [{"text": "a", "label": "x"}]}, "line 1: unknown label 'x'; labels are"),
         ({"blocks": ["a"]}, "line 1: an entry of `blocks` is no object with `text` and `label`"),
         (
@@ -199,7 +208,8 @@ def test_joined_blocks_point_at_their_texts():
     ],
 )
 def test_records_that_cannot_be_used(write, tmp_path, record, message):
-    (tmp_path / "latin.txt").write_bytes("Fähre".encode("latin-1"))
+    (tmp_path / "picture.html").write_bytes(b"\x89PNG")
+    (tmp_path / "two.jsonl").write_text('{"text": "a"}\n{"text": "b"}')
     with pytest.raises(TrainingError, match=r"data.jsonl, " + message):
         read_examples([write(record)])
 

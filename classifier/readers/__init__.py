@@ -6,6 +6,7 @@ Cutting is cheap and stays in one process; decoding is the costly half and can r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from classifier.errors import DamagedInput, InputError
 from classifier.readers import jsonl, plain
@@ -66,7 +67,10 @@ def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw 
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
-    """One record to a page; a Rejection where it is none, or one over `limits.page` characters."""
+    """One record to a page; a Rejection where it is none, or one over `limits.page` characters.
+
+    NUL characters are dropped from HTML, as browsers do; in plain text they become U+FFFD, so that offsets stay right.
+    """
     if raw.kind is Kind.JSONL:
         page = jsonl.decode(raw, options)
     elif raw.kind is Kind.WARC:
@@ -74,12 +78,16 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
 
         page = warc.decode(raw, options)
     elif raw.kind is Kind.PARQUET:
-        page = jsonl.page_of(dict(raw.fields), raw.source, options)
+        from classifier.readers import parquet
+
+        page = parquet.decode(raw, options)
     else:
         page = plain.decode(raw, options)
     if isinstance(page, Page) and len(page.content) > options.limits.page:
         detail = f"{len(page.content)} characters, over the limit of {options.limits.page}: see --max-page"
         return Rejection(raw.source, "read", "too_large", detail, page.id)
+    if isinstance(page, Page) and "\0" in page.content:
+        return replace(page, content=page.content.replace("\0", "" if page.is_html else "\ufffd"))
     return page
 
 

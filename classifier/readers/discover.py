@@ -41,6 +41,7 @@ class InputFile:
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
+    Of folders and globs only regular files are taken: a pipe in one would be waited for without end.
     `leave_out` are files and folders not to be read (our own outputs), whatever links lead to them. A name that leads
     to no file stays in the list with its problem, so that it is counted. Raises InputError where nothing is given, or
     an input names nothing but what is to be left out; SettingsError where stdin is named twice.
@@ -73,7 +74,10 @@ def _one(name: str) -> list[InputFile]:
     matches = sorted(glob.glob(name, recursive=True))
     files = []
     for match in matches:
-        files.extend(_walk(match) if os.path.isdir(match) else [_file(match, os.path.basename(match))])
+        if os.path.isdir(match):
+            files.extend(_walk(match))
+        elif not _is_special(match):
+            files.append(_file(match, os.path.basename(match)))
     return list(dict.fromkeys(files)) or [InputFile(name, name, problem="no file matches")]
 
 
@@ -82,7 +86,13 @@ def _walk(folder: str) -> list[InputFile]:
     for place, folders, names in os.walk(folder):
         folders[:] = [f for f in folders if not f.startswith(".")]
         paths.extend(os.path.join(place, n) for n in names if not n.startswith("."))
+    paths = [path for path in paths if not _is_special(path)]
     return [_file(path, os.path.relpath(path, folder)) for path in sorted(paths, key=lambda p: Path(p).parts)]
+
+
+def _is_special(path: str) -> bool:
+    """Whether it is a pipe, a socket or a device; a link that leads nowhere is not."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _file(path: str, relative: str) -> InputFile:

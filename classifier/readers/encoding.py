@@ -1,4 +1,4 @@
-"""Bytes to text: BOM, then the charset told by HTTP or the page, then UTF-8, then detection.
+"""Bytes to text: BOM, then the charset told by HTTP or the page, then unmarked UTF-16, UTF-8, then detection.
 
 The charset names mean what browsers mean by them (Encoding Standard: latin-1 is windows-1252, gb2312 is gb18030).
 """
@@ -9,6 +9,7 @@ import codecs
 import re
 
 from classifier.errors import DamagedInput
+from classifier.readers.detection import detect, unmarked_utf16
 from classifier.settings import TOLERATED_BYTES
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -17,12 +18,16 @@ _META = re.compile(
     rb"""<meta[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,128}?encoding=["']([\w.:-]+)""", re.I
 )
 _META_WINDOW = 4096  # bytes; the standard says 1024, pages in the wild put scripts first
-_DETECT_WINDOW = 65536  # bytes shown to the detector
-_TAGS = re.compile(rb"<script.*?</script>|<style.*?</style>|<[^>]*>", re.I | re.S)
+_NOT_ASCII = re.compile("[^\\x00-\\x7f\ufffd]")
 _AS_BROWSERS = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "utf-16": "utf-16-le",
-    "utf-7": "utf-8",
+    "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
+    "utf-16": "utf-16-le", "utf-7": "utf-8",
+}  # fmt: skip
+# labels that browsers know and Python does not
+_LABELS = {
+    "windows-874": "cp874", "windows-949": "cp949", "windows-31j": "cp932", "iso-8859-8-i": "iso8859-8",
+    "gb_2312-80": "gb18030", "unicode": "utf-16-le",
 }  # fmt: skip
 
 
@@ -30,8 +35,9 @@ def codec_of(charset: str | None) -> str | None:
     """The Python codec for a charset as browsers read it; None where it is unknown or no text encoding."""
     if not charset:
         return None
+    label = charset.strip(" \t\"'").lower().removeprefix("x-")
     try:
-        info = codecs.lookup(charset.strip().strip("\"'"))
+        info = codecs.lookup(_LABELS.get(label, label))
     except (LookupError, ValueError):
         return None
     text_codec: bool = getattr(info, "_is_text_encoding", True)
@@ -57,16 +63,18 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     """
     bom, named = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), (b"", None))
     data = data[len(bom) :]
-    named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None)
+    named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
     if named is None or named in ("utf-8", "cp1252"):
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    for codec in filter(None, (named, "utf-8")):
-        text = _fitting(data, codec, errors)
-        if text is not None:
-            return text
+    text = _fitting(data, named, errors) if named else None
+    if text is not None:
+        return text
+    text = _fitting(data, "utf-8", errors)
+    if text is not None and _rather_utf8(text):
+        return text
     guess = None if errors == "replace" and named else detect(data, is_html)
     text = _fitting(data, guess, errors) if guess else None
     if text is not None:
@@ -75,6 +83,11 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
         return data.decode(named or "utf-8", "replace")
     detail = f"not {named or 'UTF-8'} and no other encoding fits; --encoding-errors replace keeps the page"
     raise DamagedInput("undecodable", detail)
+
+
+def _rather_utf8(text: str) -> bool:
+    """Whether more is UTF-8 than is broken: one accent of another encoding in a long English page is not UTF-8."""
+    return len(_NOT_ASCII.findall(text)) > text.count("\ufffd")
 
 
 def _fitting(data: bytes, codec: str, errors: str) -> str | None:
@@ -86,14 +99,3 @@ def _fitting(data: bytes, codec: str, errors: str) -> str | None:
             return None
     text = data.decode(codec, "replace")
     return text if text.count("\ufffd") <= TOLERATED_BYTES * len(data) else None
-
-
-def detect(data: bytes, is_html: bool) -> str | None:
-    """The codec that `data` is most likely written in, or None; looks at no more than 64 kB of text."""
-    from charset_normalizer import from_bytes
-
-    sample = data[: 4 * _DETECT_WINDOW]
-    if is_html:
-        sample = _TAGS.sub(b" ", sample)
-    best = from_bytes(sample[:_DETECT_WINDOW]).best()
-    return codec_of(best.encoding) if best is not None else None

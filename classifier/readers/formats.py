@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from classifier.readers.detection import is_binary, unmarked_utf16
 from classifier.readers.raw import Kind
 
 PEEK = 4096  # bytes looked at
@@ -24,8 +25,7 @@ _SUFFIXES = {
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
     ".parquet": Kind.PARQUET,
 }  # fmt: skip
-_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-_MOST_CONTROLS = 0.1  # share of control characters from which bytes are no text
+_UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def kind_of(first: bytes, name: str) -> Kind | str:
@@ -37,11 +37,11 @@ def kind_of(first: bytes, name: str) -> Kind | str:
     known = next((what for magic, what in _BINARY.items() if first.startswith(magic)), None)
     if known:
         return known
-    body = first.removeprefix(b"\xef\xbb\xbf")
+    body = _as_utf8(first)
     by_suffix = suffix_kind(name)
-    if _JSON_OBJECT.match(body) and by_suffix is not Kind.HTML:
+    if _JSON_OBJECT.match(first.removeprefix(b"\xef\xbb\xbf")):
         return Kind.JSONL  # zeros in a later line are that line's fault
-    if _is_binary(first):
+    if is_binary(body):
         return "binary data"
     if _MARKUP.match(body):
         return Kind.HTML
@@ -56,7 +56,8 @@ def suffix_kind(name: str) -> Kind | None:
     return _SUFFIXES.get(path.suffix.lower())
 
 
-def _is_binary(first: bytes) -> bool:
-    if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return False
-    return b"\0" in first or len(first.translate(None, _CONTROLS)) < (1 - _MOST_CONTROLS) * len(first)
+def _as_utf8(first: bytes) -> bytes:
+    """The same without a mark and not in UTF-16, so that tags can be seen and control characters counted."""
+    codec = _UTF16_MARKS.get(first[:2]) or unmarked_utf16(first)
+    text = first.decode(codec, "ignore").encode("utf-8") if codec else first
+    return text.removeprefix(b"\xef\xbb\xbf")

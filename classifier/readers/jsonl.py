@@ -12,6 +12,8 @@ from classifier.readers.streams import ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import TOLERATED_BYTES, ReadOptions
 
+_EXPECTED = "; one JSON object a line is expected"
+
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
     """Lines without decoding them; a line over `limits.line` bytes is refused without being held in memory."""
@@ -60,10 +62,20 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
         except DamagedInput as damage:
             return refuse(raw.source, damage.reason, damage.detail)
         except (ValueError, RecursionError):
-            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}")
+            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}{_EXPECTED}")
     if not isinstance(record, dict):
-        return refuse(raw.source, "bad_json", "not a JSON object but another value")
+        return refuse(raw.source, "bad_json", f"not a JSON object but another value{_EXPECTED}")
+    if isinstance(record.get(options.id_key), float):
+        record[options.id_key] = _exact(record[options.id_key], raw.data, options.id_key)
     return page_of(record, raw.source, options)
+
+
+def _exact(number: float, data: bytes, key: str) -> Any:
+    """The number under `key` as it is written, since orjson reads whole numbers from 2**64 on as floats."""
+    try:
+        return json.loads(data, parse_int=str)[key]
+    except (ValueError, RecursionError):
+        return number
 
 
 def _leniently(data: bytes, errors: str) -> Any:
@@ -84,15 +96,16 @@ def _leniently(data: bytes, errors: str) -> Any:
 def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page | Rejection:
     """A row of keys and values to a page; html is preferred to text where a row has both. `record` is used up."""
     html, text = record.pop(options.html_key, None), record.pop(options.text_key, None)
+    name = record.pop(options.id_key, None)
+    page_id = name if isinstance(name, str) or name is None else str(name)
     content = html if isinstance(html, str) and html else text
     if not isinstance(content, str):
         detail = f"no text under the keys {options.html_key!r} or {options.text_key!r}: see --html-key and --text-key"
-        return refuse(source, "no_text", detail)
-    name, url = record.pop(options.id_key, None), record.pop(options.url_key, None)
+        return refuse(source, "no_text", detail, page_id)
+    url = record.pop(options.url_key, None) if isinstance(record.get(options.url_key), str | None) else None
     inner = record.pop("metadata", None)
     if isinstance(inner, dict):
         record = {**inner, **record}
     elif inner is not None:
         record["metadata"] = inner
-    page_id = name if isinstance(name, str) else source if name is None else str(name)
-    return Page(page_id, content, content is html, source, url if isinstance(url, str) else None, record)
+    return Page(source if page_id is None else page_id, content, content is html, source, url, record)

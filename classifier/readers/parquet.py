@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from classifier.errors import DamagedInput
+from classifier.readers.jsonl import page_of
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
-from classifier.records import Rejection
+from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
 _ROWS = 64  # rows taken out of the file at once
@@ -40,3 +42,29 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
         yield refuse(f"{name}:{number}", "corrupt", f"broken Parquet ({str(error).splitlines()[0]})")
     if not packed:
         source.consumed = source.file.seek(0, 2)
+
+
+def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
+    """A row to a page; a column of bytes with the page is decoded as a file would be, any other as UTF-8.
+
+    Reasons: `undecodable`, `no_text`.
+    """
+    from classifier.readers.encoding import decode_bytes
+
+    row = {**raw.fields, options.id_key: _without_bytes(raw.fields.get(options.id_key))}
+    try:
+        for key in (options.html_key, options.text_key):
+            if isinstance(row.get(key), bytes):
+                row[key] = decode_bytes(row[key], None, key == options.html_key, options.encoding_errors)
+    except DamagedInput as error:
+        name = row[options.id_key]
+        return refuse(raw.source, error.reason, error.detail, None if name is None else str(name))
+    return page_of({key: _without_bytes(value) for key, value in row.items()}, raw.source, options)
+
+
+def _without_bytes(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {key: _without_bytes(inner) for key, inner in value.items()}
+    return [_without_bytes(inner) for inner in value] if isinstance(value, list) else value

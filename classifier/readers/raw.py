@@ -38,6 +38,6 @@ class Raw:
         return len(self.data) + sum(len(value) for value in self.fields.values() if isinstance(value, str))
 
 
-def refuse(source: str, reason: str, detail: str = "") -> Rejection:
-    """A rejection by the readers."""
-    return Rejection(source, "read", reason, detail)
+def refuse(source: str, reason: str, detail: str = "", page_id: str | None = None) -> Rejection:
+    """A rejection by the readers; `page_id` where the record told it."""
+    return Rejection(source, "read", reason, detail, page_id)

@@ -7,14 +7,15 @@ that can be searched, the reading goes on with the next record that is whole. A 
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import DamagedInput
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, ByteSource
+from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -25,22 +26,22 @@ _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
+_BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LENGTH_LINE = 32  # bytes in which the line with the length of a chunk must end
 
 
 class _Rest:
-    """The rest of a source from where it stands, as the file object that fastwarc wants."""
+    """`first` and what `more` gives after it, as the file object that fastwarc wants."""
 
-    def __init__(self, source: ByteSource, first: bytes) -> None:
-        self._source = source
+    def __init__(self, first: bytes, more: Callable[[int], bytes]) -> None:
         self._first = first
+        self._more = more
         self._given = 0
 
-    def read(self, size: int = -1) -> bytes:
-        if self._first:
-            data, self._first = self._first[:size], self._first[size:]
-        else:
-            data = self._source.take(size)
+    def read(self, size: int) -> bytes:
+        data = self._first or self._more(size)
+        data, self._first = data[:size], data[size:]
         self._given += len(data)
         return data
 
@@ -50,12 +51,16 @@ class _Rest:
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
     """The pages of an archive. Reasons: `bad_warc`, `truncated`, `too_large`, `not_text`, `http_status`."""
-    base, first = 0, source.first
+    base, first, more = 0, source.first, source.take
+    whole = _packed_whole(source.first)
+    if whole:  # offsets are then those in the unpacked data
+        chunks = iter(source)
+        first, more = b"", lambda size: next(chunks, b"")
     fresh = True  # a damaged stretch is one rejection, however many times reading is tried again in it
     while True:
         good = base  # where the last record that could be read begins
         try:
-            for record in _records(_Rest(source, first)):
+            for record in _records(_Rest(first, more)):
                 good, fresh = base + record.stream_pos, True
                 result = _cut(record, f"{name}:{good}", options.limits.record)
                 if result is not None:
@@ -71,48 +76,79 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
             if fresh:
                 yield refuse(f"{name}:{good}", "bad_warc", f"behind this record: {str(error).lower()}")
         fresh = False
-        following = _next_record(source, good + 1)
+        following = None if whole else _next_record(source, good + 1)
         if following is None:
             return
         base, first = following, b""
+
+
+def _packed_whole(first: bytes) -> bool:
+    """Whether the first gzip member or zstd frame holds more than one record."""
+    import zstandard
+
+    try:
+        if first.startswith(GZIP_MAGIC):
+            return _BEHIND in zlib.decompressobj(wbits=31).decompress(first, _SEARCHED)
+        if first.startswith(ZSTD_MAGIC):
+            return _BEHIND in zstandard.ZstdDecompressor().stream_reader(first).read(_SEARCHED)
+    except (zlib.error, zstandard.ZstdError):
+        pass  # told when it is read
+    return False
 
 
 def _records(rest: _Rest) -> Iterator[WarcRecord]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     wanted = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
-    return iter(ArchiveIterator(rest, record_types=wanted))  # type: ignore[arg-type]
+    return iter(ArchiveIterator(rest, record_types=wanted, parse_http=False))  # type: ignore[arg-type]
 
 
 def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     """One record with its body as it stands in the archive."""
     headers = record.headers
+    page_id = (headers.get("WARC-Record-ID") or "").strip("<>") or None
     if not (headers.get("Content-Length") or "").strip().isdigit():
-        return refuse(source, "bad_warc", "the record does not tell its length")
+        return refuse(source, "bad_warc", "the record does not tell its length", page_id)
     length = record.content_length
     data = record.reader.read(limit + 1)
     if len(data) > limit:
-        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record")
+        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record", page_id)
     if len(data) < length:
-        return refuse(source, "truncated", f"{len(data)} of {length} bytes")
-    http = record.http_headers
-    status = http.status_code if http is not None else None
-    if status is not None and not 200 <= status < 300:
-        return refuse(source, "http_status", f"the server answered {status}")
-    told = record.http_content_type if http is not None else headers.get("Content-Type")
+        return refuse(source, "truncated", f"{len(data)} of {length} bytes", page_id)
+    http: dict[str, str] = {}
+    told = headers.get("Content-Type")
+    if record.is_http:
+        status, http, data = _answer(data)
+        if status is not None and not 200 <= status < 300:
+            return refuse(source, "http_status", f"the server answered {status}", page_id)
+        told = http.get("content-type")
     mime = (told or "").partition(";")[0].strip().lower()
-    known: dict[str, str] = {} if http is None else {key.lower(): value for key, value in http.astuples()}
-    packed = known.get("content-encoding", "").strip().lower()
+    packed = http.get("content-encoding", "").lower()
     is_html = _is_html(mime, data if not packed else b"<p>")
     if is_html is None:
-        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML")
+        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML", page_id)
     metadata = {"date": headers.get("WARC-Date"), "content_type": mime or None, "record_type": str(record.record_type)}
     fields: dict[str, Any] = {
-        "id": (headers.get("WARC-Record-ID") or source).strip("<>"), "url": headers.get("WARC-Target-URI"),
+        "id": page_id or source, "url": headers.get("WARC-Target-URI"),
         "metadata": metadata, "is_html": is_html, "charset": _charset(told), "encoding": packed,
-        "chunked": "chunked" in known.get("transfer-encoding", "").lower(), "cut": "WARC-Truncated" in headers,
+        "chunked": "chunked" in http.get("transfer-encoding", "").lower(), "cut": "WARC-Truncated" in headers,
     }  # fmt: skip
     return Raw(Kind.WARC, data, source, fields)
+
+
+def _answer(data: bytes) -> tuple[int | None, dict[str, str], bytes]:
+    """Status, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
+
+    Not left to fastwarc, which takes lines that end in LF alone, as some crawlers write them, for one line without a
+    body, and gives content types without their charset.
+    """
+    if not data.startswith(b"HTTP/"):
+        return None, {}, data
+    head, *body = _BLANK_LINE.split(data, maxsplit=1)
+    first, *lines = head.decode("latin-1").split("\n")
+    status = (first.split() + [""])[1]
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return int(status) if status.isdecimal() else None, headers, b"".join(body)
 
 
 def _charset(content_type: str | None) -> str | None:

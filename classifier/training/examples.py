@@ -5,7 +5,7 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
 - a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and
   `must_not` (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`,
   `id`;
-- the same with `file`: the page lies beside the record's file;
+- the same with `file`: the page lies beside the record's file, and is read as `classifier label` reads it;
 - a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them; with `html` or `file` too,
   it is learned from twice, with its markup and as plain text;
 - a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order; without,
@@ -22,6 +22,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,8 +34,10 @@ from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
+from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS, Label
+from classifier.records import LABELS, Label, Rejection
+from classifier.settings import ReadOptions
 from classifier.training_files import read_lines
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
@@ -242,11 +245,11 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
     if "file" not in record:
         return record
     page = path.parent / str(record["file"])
-    try:
-        content = page.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{where}: the page {page} cannot be read ({error})") from error
-    return {**record, "html" if page.suffix in (".html", ".htm") else "text": content}
+    found = list(islice(read_pages([str(page)], ReadOptions()), 2))
+    if len(found) != 1 or isinstance(found[0], Rejection):
+        error = found[0].detail if isinstance(found[0], Rejection) else "it holds several pages"
+        raise TrainingError(f"{where}: the page {page} cannot be read ({error})")
+    return {**record, "html" if found[0].is_html else "text": found[0].content}
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
