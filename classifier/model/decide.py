@@ -18,10 +18,10 @@ def decide(
     """Labels of the N blocks of P pages from probabilities (N, 3): int8 (N,), an index into LABELS.
 
     Consent where its probability reaches `thresholds["consent"]` and that of article, else article where its
-    probability reaches `thresholds["article"]`, else the likelier of boilerplate and consent. With
-    `thresholds["gap"]`, the threshold of article follows the page: it is the F1 to expect of it (see `expected_f1`)
-    less that gap, but at least `thresholds["least"]` and at most that of article, so that a page of doubtful blocks is
-    not left empty. `bounds` (P + 1,) are the first blocks of the pages, `sizes` (N,) characters.
+    probability reaches `thresholds["article"]`, else boilerplate. With `thresholds["gap"]`, the threshold of article
+    follows the page: it is the F1 to expect of it (see `expected_f1`) less that gap, but at least `thresholds["least"]`
+    and at most that of article, so that a page of doubtful blocks is not left empty. `bounds` (P + 1,) are the first
+    blocks of the pages, `sizes` (N,) characters.
     """
     article, consent = scores[:, _ARTICLE], scores[:, _CONSENT]
     notice = (consent >= thresholds["consent"]) & (consent >= article)
@@ -30,8 +30,8 @@ def decide(
         found = expected_f1(np.where(notice, 0.0, article), bounds, sizes)
         following = np.maximum(np.round(found - thresholds["gap"], 6), thresholds["least"])  # the same in any batch
         least = np.repeat(np.minimum(least, following), np.diff(bounds))
-    rest = np.where(consent > scores[:, _BOILERPLATE], _CONSENT, _BOILERPLATE)
-    return np.where(notice, _CONSENT, np.where(article >= least, _ARTICLE, rest)).astype(np.int8)
+    labels = np.where(article >= least, _ARTICLE, _BOILERPLATE)
+    return np.where(notice, _CONSENT, labels).astype(np.int8)
 
 
 def expected_f1(
