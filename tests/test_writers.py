@@ -52,12 +52,12 @@ def test_text_has_two_blank_lines_between_pages(source, tmp_path):
     assert written(source, tmp_path / "o.txt").read_text() == f"{STORY}\n\n{OTHER}\n\n\n{STORY}\n"
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("suffix", [".gz", ".GZ", ".zst"])
 def test_compressed_by_suffix(source, tmp_path, suffix):
     plain = written(source, tmp_path / "o.jsonl").read_bytes()
     packed = written(source, tmp_path / f"o.jsonl{suffix}").read_bytes()
     unpacked = (
-        gzip.decompress(packed) if suffix == ".gz" else zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        gzip.decompress(packed) if suffix != ".zst" else zstandard.ZstdDecompressor().decompressobj().decompress(packed)
     )
     assert unpacked == plain
 

@@ -88,7 +88,7 @@ class OutputFile:
             raise failed(self.final, error) from None
 
     def _pack(self, data: bytes) -> bytes:
-        suffix = self.final.suffix
+        suffix = self.final.suffix.lower()
         if suffix not in (".gz", ".zst"):
             return data
         if self._packer is None:
