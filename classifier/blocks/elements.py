@@ -33,7 +33,7 @@ CLOSED = {
 NOWHERE: frozenset[str] = frozenset()
 END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE_PARTS}  # others: see end_stops
 RAISED = frozenset(("sub", "sup"))  # they go on with the word before them
-CLOSING = "!?…:;)]»”؟۔।"  # marks at the end of a word; a full stop stands inside names and numbers too
+CLOSING = "!?…:;)]»”؟۔।"  # marks at the end of a word; not the full stop, which stands inside names and numbers
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Step: TypeAlias = tuple[frozenset[str], frozenset[str]]  # what is closed, and what the search for it does not leave
 
