@@ -40,8 +40,8 @@ CASES = {
         ["Price: 4 Open! Now (12) 3 votes"],
     ),
     "a full stop may stand inside a name or a number": (
-        "<p><b>json.</b><i>dump</i> <b>Net.</b><i>Core</i> <b>4.</b><i>5</i> <b>1,</b><i>099</i> <a>A.</a><a>OK</a></p>",
-        ["json.dump Net.Core 4.5 1,099 A.OK"],
+        "<p><b>json.</b><i>dump</i> <b>Net.</b><i>Core</i> <b>4.</b><i>5</i> <b>1,</b><i>09</i> <a>A.</a><a>B</a></p>",
+        ["json.dump Net.Core 4.5 1,09 A.B"],
     ),
     "nothing is put in before other characters": (
         "<p><a>one</a><a>(two)</a> <b>To bed</b><i>£4</i></p>",
