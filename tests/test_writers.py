@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -78,6 +79,13 @@ def test_parquet_holds_what_jsonl_holds(source, tmp_path):
         assert [b["text"] for b in row["blocks"]] == [b["text"] for b in line["blocks"]]
         assert [b["label"] for b in row["blocks"]] == [b["label"] for b in line["blocks"]]
     assert rows[0]["blocks"][1]["scores"]["article"] == pytest.approx(0.9)
+
+
+def test_parquet_under_a_name_that_is_not_utf8(source, tmp_path):
+    import pyarrow.parquet as pq
+
+    path = written(source, tmp_path / os.fsdecode(b"o\xe9.parquet"))
+    assert len(pq.read_table(io.BytesIO(path.read_bytes()))) == 2
 
 
 def test_dolma_spans_point_into_the_document_and_every_page_has_a_line(source, tmp_path):

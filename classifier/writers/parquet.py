@@ -40,7 +40,11 @@ def convert(rendered: Path, final: Path) -> None:
     import pyarrow.parquet as pq
 
     shape = schema()
-    with rendered.open("rb") as lines, pq.ParquetWriter(final, shape, compression="zstd") as writer:
+    with (
+        rendered.open("rb") as lines,
+        final.open("wb") as file,  # by its name, pyarrow could not open one that is not UTF-8
+        pq.ParquetWriter(file, shape, compression="zstd") as writer,
+    ):
         while rows := list(_rows(islice(lines, _ROWS))):
             writer.write_table(pa.Table.from_pylist(rows, schema=shape))
 
