@@ -247,6 +247,14 @@ class TestOutputFile:
         assert json.loads(reader.communicate()[0])["id"] == "a"
         assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
 
+    def test_a_small_file_is_written_to_a_pipe_too(self, tmp_path):
+        pipe = tmp_path / "report.html"
+        os.mkfifo(pipe)
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        write_whole(pipe, b"whole")
+        assert reader.communicate(timeout=60)[0] == b"whole"
+        assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+
     def test_a_small_file_that_cannot_be_written_leaves_nothing(self, tmp_path, monkeypatch):
         def full(handle):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -143,9 +143,15 @@ def commit(final: Path, shape: Format | None) -> None:
 
 
 def write_whole(final: Path, data: bytes) -> None:
-    """Write a small file, whole or not at all; "-" is stdout."""
+    """Write a small file, whole or not at all; "-" is stdout, devices and pipes take the bytes as they are."""
     if final == Path("-"):
         sys.stdout.buffer.write(data)
+        return
+    if is_device(final):
+        try:
+            final.write_bytes(data)
+        except OSError as error:
+            raise failed(final, error) from None
         return
     partial = partial_path(final)
     try:
