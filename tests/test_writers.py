@@ -247,6 +247,29 @@ class TestOutputFile:
         assert json.loads(reader.communicate()[0])["id"] == "a"
         assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
 
+    @pytest.mark.parametrize("there", [True, False])
+    @pytest.mark.parametrize("name", ["o.jsonl", "o.parquet"])
+    def test_behind_a_link_the_file_meant_is_written(self, source, tmp_path, there, name):
+        (tmp_path / "real").mkdir()
+        link, meant = tmp_path / f"link-{name}", tmp_path / "real" / name
+        link.symlink_to(f"real/{name}")
+        if there:
+            meant.write_text("old")
+        plain = written(source, tmp_path / name).read_bytes()
+        assert written(source, link).read_bytes() == plain
+        assert link.is_symlink() and list((tmp_path / "real").iterdir()) == [meant]
+
+    def test_a_small_file_behind_a_link_too(self, tmp_path):
+        (tmp_path / "link.html").symlink_to("r.html")
+        write_whole(tmp_path / "link.html", b"whole")
+        assert (tmp_path / "link.html").is_symlink() and (tmp_path / "r.html").read_bytes() == b"whole"
+
+    def test_what_is_in_the_way_behind_a_link_is_told_by_the_name_given(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        (tmp_path / "link.jsonl").symlink_to("file/o.jsonl")
+        with pytest.raises(OutputError, match=r"link\.jsonl: cannot be written"):
+            OutputFile(tmp_path / "link.jsonl", self.shape)
+
     def test_a_small_file_is_written_to_a_pipe_too(self, tmp_path):
         pipe = tmp_path / "report.html"
         os.mkfifo(pipe)

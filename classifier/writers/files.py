@@ -20,8 +20,14 @@ _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 
 
 def partial_path(final: Path) -> Path:
-    """Where a file grows until it is whole: hidden, in the same folder."""
+    """Where a file grows until it is whole: hidden, in the same folder; behind a link, in that of the file meant."""
+    final = _behind_links(final)
     return final.with_name(f".{final.name}.partial")
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that a link leads to, there or not: renaming onto a link would replace the link."""
+    return Path(os.path.realpath(path))
 
 
 def is_device(path: Path) -> bool:
@@ -31,7 +37,7 @@ def is_device(path: Path) -> bool:
 
 def check_place(path: Path) -> None:
     """Raise OutputError where no file can stand: in a folder that is missing, or under the name of a folder."""
-    if not path.parent.is_dir() or path.is_dir():
+    if not _behind_links(path).parent.is_dir() or path.is_dir():
         raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
 
 
@@ -59,7 +65,7 @@ class OutputFile:
         self._partial = final if self._device else partial_path(final)
         self._packer: Any = None
         try:
-            final.parent.mkdir(parents=True, exist_ok=True)
+            self._partial.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
             if not self._device:
                 self._cut(keep)
@@ -125,19 +131,19 @@ class OutputFile:
 
 def commit(final: Path, shape: Format | None) -> None:
     """Give a marked and closed partial file its final name; does nothing where that was done before."""
-    partial = partial_path(final)
+    partial, meant = partial_path(final), _behind_links(final)
     if not partial.exists():
         return
     try:
         if shape is not None and shape.convert is not None:
-            ready = final.with_name(f".{final.name}.converted")
+            ready = meant.with_name(f".{meant.name}.converted")
             shape.convert(partial, ready)
             _sync(ready)
-            os.replace(ready, final)
+            os.replace(ready, meant)
             partial.unlink()
         else:
-            os.replace(partial, final)
-        _sync(final.parent)
+            os.replace(partial, meant)
+        _sync(meant.parent)
     except OSError as error:
         raise failed(final, error) from None
 
@@ -159,7 +165,7 @@ def write_whole(final: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, final)
+        os.replace(partial, _behind_links(final))
     except OSError as error:
         with suppress(OSError):  # the place itself may be gone
             partial.unlink()
