@@ -104,6 +104,20 @@ def test_an_output_inside_the_input_folder_is_not_read(tmp_path):
         assert go(tmp_path / "out.jsonl", tmp_path).read == 2
 
 
+def test_the_rejections_and_the_manifest_of_a_folder_share_no_file_with_an_output(tmp_path):
+    for folder in ("in", "out"):
+        (tmp_path / folder / "sub").mkdir(parents=True)
+    source = write_pages(tmp_path / "in" / "sub" / "h.jsonl", 1)
+    for name in ("sub/h.jsonl", "manifest.json", "../out/sub/../sub/h.jsonl"):
+        with pytest.raises(errors.SettingsError, match="also a file of the output"):
+            go(f"{tmp_path}/out/", tmp_path / "in", rejected=f"{tmp_path}/out/{name}")
+    write_pages(tmp_path / "in" / "manifest.json", 1)
+    with pytest.raises(errors.OutputError, match="in/manifest.json would be written to manifest.json"):
+        go(f"{tmp_path}/out/", tmp_path / "in", format="dolma")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
+    assert go(f"{tmp_path}/out/", source, rejected=f"{tmp_path}/out/lost.jsonl").read == 1
+
+
 def test_two_inputs_of_one_name_are_not_written_over_each_other(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
 
-from classifier.errors import OutputError
+from classifier.errors import OutputError, SettingsError
 from classifier.pipeline.job import Job
 from classifier.pipeline.state import State
 from classifier.pipeline.work import Item, Result
@@ -18,6 +19,8 @@ from classifier.readers.formats import suffix_kind
 from classifier.records import Rejection
 from classifier.writers import COMPRESSIONS, Format, format_by_name
 from classifier.writers.files import OutputFile, commit, write_whole
+
+_MANIFEST = "manifest.json"
 
 
 class Sink:
@@ -109,7 +112,7 @@ class Sink:
         if not self._state.done:
             self.checkpoint(done=True)
         if self._job.to_folder:
-            write_whole(Path(self._job.output) / "manifest.json", manifest)
+            write_whole(Path(self._job.output) / _MANIFEST, manifest)
         if self._state_path is not None:
             self._state_path.unlink(missing_ok=True)
 
@@ -121,7 +124,10 @@ class Sink:
 
 
 def targets(job: Job, files: Sequence[InputFile], shape: Format) -> list[str]:
-    """The output of each input file, none for stdout; OutputError where two inputs would share one of a folder."""
+    """The output of each input file, none for stdout.
+
+    OutputError where two inputs would share one of a folder, SettingsError where --rejected names one of them.
+    """
     if job.output == "-":
         return []
     if not job.to_folder:
@@ -134,7 +140,17 @@ def targets(job: Job, files: Sequence[InputFile], shape: Format) -> list[str]:
         if name in owners:
             raise OutputError(f"{file.path} and {owners[name]} would both be written to {name}: give them one by one.")
         owners[name] = file.path
+    _check_apart(job, owners)
     return [str(Path(job.output) / name) for name in names]
+
+
+def _check_apart(job: Job, owners: Mapping[str, str]) -> None:
+    """Raise an error where the manifest of a folder or --rejected is also the output of an input; `owners` by name."""
+    if file := owners.get(_MANIFEST):
+        raise OutputError(f"{file} would be written to manifest.json, which tells about the run: give it another name.")
+    rejected = os.path.relpath(os.path.realpath(job.rejected), os.path.realpath(job.output)) if job.rejected else ""
+    if rejected == _MANIFEST or rejected in owners:
+        raise SettingsError(f"{job.rejected}: named for --rejected, but also a file of the output: give another name.")
 
 
 def _beside(relative: str, shape: Format) -> str:
