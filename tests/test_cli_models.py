@@ -1,6 +1,7 @@
 """`classifier models` and the training commands: what they print, and their messages where they cannot work."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -59,13 +60,23 @@ def test_a_language_takes_one_line(call, folder):
     assert line.split()[2:] == ["blocks", "55", "article", "f1", "0.625", "boilerplate", "f1", "0.750"]
 
 
-def test_train_prints_scores_by_label_language_and_source(call, tmp_path):
+def other_base(place):
+    """The shipped model with a language model that can be told from the shipped one."""
+    base = place / "base"
+    shutil.copytree(settings.default_model(), base)
+    facts = json.loads((base / "language.json").read_text()) | {"note": "not the shipped one"}
+    (base / "language.json").write_text(json.dumps(facts))
+    return base
+
+
+def test_train_on_a_base_prints_scores_by_label_language_and_source_and_keeps_the_language_model(call, tmp_path):
     texts = {"article": "The ferry left the harbour at nine.", "boilerplate": "More news", "consent": "We use cookies."}
     blocks = [{"text": text, "label": label} for label, text in texts.items()]
     pages = ({"id": f"{n}", "source": "notes", "blocks": blocks} for n in range(20))
     (tmp_path / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
-    code, out, _ = call("train", "pages.jsonl", "--base", settings.default_model(), "-o", "own")
+    code, out, _ = call("train", "pages.jsonl", "--base", other_base(tmp_path), "-o", "own")
     assert code == 0
+    assert json.loads((tmp_path / "own" / "language.json").read_text())["note"] == "not the shipped one"
     assert {" ".join(line.split()[:2]) for line in out.splitlines()} >= {
         "labels article",
         "languages en",

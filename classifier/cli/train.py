@@ -23,8 +23,13 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new model.")],
     language: Annotated[
         Path | None,
-        typer.Option("--language-model", metavar="DIR", help="Folder with a language model, not the shipped one."),
-    ] = None,
+        typer.Option(
+            "--language-model",
+            metavar="DIR",
+            show_default=False,
+            help="Folder with a language model; that of --base if not given, else the shipped one.",
+        ),
+    ] = None,  # fmt: skip
     base: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Model folder that the examples correct; its data is not needed."),
@@ -43,7 +48,7 @@ def train(
 
     facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
     settings = training.TrainingSettings(split=split, seed=seed, base=base)
-    manifest = training.train(data, output, language or default_model(), settings, _tell, facts)
+    manifest = training.train(data, output, language or base or default_model(), settings, _tell, facts)
     print(held_out(manifest["scores"]))
 
 

@@ -69,11 +69,11 @@ def train(
     """
     check_folder(out)
     pages, texts = _read(data, settings.split, tell)
+    base = store.load(settings.base) if settings.base else None
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
     found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
-    base = store.load(settings.base) if settings.base else None
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
