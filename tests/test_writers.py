@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from classifier.blocks.html import split_html
 from classifier.blocks.text import split_text
 from classifier.errors import OutputError, ResumeError
 from classifier.pipeline import Job, run
@@ -129,7 +131,7 @@ def test_markdown_marks_headings_lists_and_quotes_and_escapes_marks():
     tags = ["h1", "h2\tclass=a", "li", "li", "blockquote", "pre", "p", "p"]
     assert markdown(marked_up(texts, tags)) == (
         "# The ferry\n\n## In the fog\n\n- one\n- two\n  lines\n\n> He said\n> no\n\n"
-        "    x = 1\n\n\\# not a heading\n\n1\\. no list\n"
+        "```\nx = 1\n```\n\n\\# not a heading\n\n1\\. no list\n"
     )
 
 
@@ -138,6 +140,37 @@ def test_markdown_numbers_ordered_lists_and_keeps_the_blocks_of_an_item_together
     assert markdown(page) == "1. one\n2. two\n- other\n\nend\n"
     page.markup.blocks[1] = page.markup.blocks[0]
     assert markdown(page) == "1. one\n\n   two\n- other\n\nend\n"
+
+
+def of_html(source):
+    """A page of HTML, all of it kept."""
+    page, found = labelled("x"), split_html(source)
+    n = len(found.texts)
+    return LabelledPage(
+        page.page, "", [0] * n, [0] * n, found.texts, np.ones((n, 3)), np.ones((n, 3)), np.zeros(n, np.int8),
+        ["en"] * n, np.ones(n), np.ones(n, dtype=bool), "en", {}, "m", found.markup,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<ol><li>one<pre>x = 1\n\ny = 2</pre></li><li>two</li></ol><pre>z</pre><p>end</p>",
+        "<ol><li>one</li><li>two<ul><li>in</li><li>side<ol><li>deep</li></ol></li></ul>tail</li><li>three</li></ol>",
+        "<ol><li>one</li><li>two</li></ol><ol><li>one</li></ol><ol><li>one</li></ol><p>end</p><ol><li>one</li></ol>",
+        "<ul><li>one<ol><li>in</li></ol><ol><li>in</li></ol></li><li>two<blockquote>said</blockquote></li></ul>",
+        "<ul><li>one</li></ul><pre>```\n````x</pre><ul><li>two</li></ul><h2>end</h2>",
+    ],
+)
+def test_markdown_has_the_lists_and_code_of_the_page(source):
+    told = MarkdownIt("commonmark").render(markdown(of_html(source)))
+    assert re.sub(r"</?p>|</?code>|\n(?=<)|(?<=>)\n|\n(?=$)", "", told) == re.sub(r"</?p>", "", source)
+
+
+def test_markdown_begins_a_list_within_an_item_whatever_its_first_number():
+    page = of_html("<ul><li>out<ol><li>one</li><li>two</li></ol></li></ul>")
+    page.kept[1] = False
+    assert markdown(page) == "- out\n\n  2. two\n"
 
 
 @pytest.mark.parametrize(

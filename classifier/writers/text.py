@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import takewhile
 
 from classifier.records import LabelledPage, MarkupView
 
@@ -11,7 +13,7 @@ TEXT_SEPARATOR = b"\n\n"  # after the newline that ends a page: two blank lines 
 MARKDOWN_SEPARATOR = b"\n---\n\n"
 _PREFIXES = {
     **{f"h{n}": "#" * n + " " for n in range(1, 7)},
-    "li": "- ", "dt": "- ", "dd": "  - ", "blockquote": "> ", "td": "| ", "th": "| ", "pre": "    ",
+    "li": "- ", "dt": "- ", "dd": "  - ", "blockquote": "> ", "td": "| ", "th": "| ",
 }  # fmt: skip
 _ITEMS = frozenset(("li", "dt", "dd"))
 _INLINE = frozenset(
@@ -40,20 +42,71 @@ def render_text(page: LabelledPage, blocks: str) -> bytes:
 
 
 def render_markdown(page: LabelledPage, blocks: str) -> bytes:
-    """The kept blocks with headings, list items, quotes and code as Markdown writes them, where the page had markup."""
+    """The kept blocks with headings, list items, quotes and code as Markdown writes them, where the page had markup.
+
+    Lists stand in one another as on the page. The numbers that `start` and `value` give are not known here.
+    """
     lines: list[str] = []
-    numbers = _numbers(page.markup) if page.markup else {}
-    last, last_element = "", -1
+    items = _Items(page.markup) if page.markup else None
+    last = ""
     for i in page.kept.nonzero()[0].tolist():
         element, tag = _place(page.markup, i) if page.markup else (-1, "")
-        prefix = f"{numbers[element]}. " if element in numbers else _PREFIXES.get(tag, "")
-        goes_on = tag in _ITEMS and element == last_element
-        if lines and not (tag in _ITEMS and last in _ITEMS and not goes_on):
+        indent, prefix, apart = items.enter(element, tag) if items else ("", "", False)
+        if lines and (apart or not (prefix and tag in _ITEMS and last in _ITEMS)):
             lines.append("")
-        marked = _marked(page.texts[i], prefix)
-        lines.extend([" " * len(prefix) + marked[0][len(prefix) :], *marked[1:]] if goes_on else marked)
-        last, last_element = tag, element
+        marked = _fenced(page.texts[i]) if tag == "pre" else _marked(page.texts[i], prefix)
+        lines.extend(indent + line if line else "" for line in marked)
+        last = tag
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+class _Items:
+    """The list items around the block last written, so that the next one is put into those that go on."""
+
+    def __init__(self, markup: MarkupView) -> None:
+        self._parents = markup.parents
+        self._numbers = _numbers(markup)
+        self._open: list[tuple[int, int]] = []  # element and width of the mark, outermost first
+        self._signs: dict[int, str] = {}  # behind the numbers of a list
+
+    def enter(self, element: int, tag: str) -> tuple[str, str, bool]:
+        """What stands before every line of a block, the mark before its first, and whether a blank line must be above.
+
+        Without a mark where the block goes on with an item.
+        """
+        before = self._open
+        around = set(self._above(element)) if before else set()
+        self._open = list(takewhile(lambda item: item[0] in around, before))
+        level = len(self._open)
+        indent = " " * sum(width for _, width in self._open)
+        if self._open and self._open[-1][0] == element:
+            return indent, "", True
+        prefix = _PREFIXES.get(tag, "")
+        if element in self._numbers:
+            prefix = f"{self._numbers[element]}{self._sign(element, before[level][0] if before[level:] else -1)} "
+        if tag in _ITEMS:
+            self._open.append((element, len(prefix)))
+        # right below the text of an item, no other number than 1 begins a list
+        return indent, prefix, level == len(before) and self._numbers.get(element, 1) != 1
+
+    def _above(self, element: int) -> Iterator[int]:
+        while element >= 0:
+            yield element
+            element = self._parents[element]
+
+    def _sign(self, element: int, neighbour: int) -> str:
+        """Full stop or bracket, not that of the list just before, with which this one would become one list."""
+        own = self._parents[element]
+        if own not in self._signs:
+            taken = self._signs[self._parents[neighbour]] if neighbour in self._numbers else ")"
+            self._signs[own] = ")" if taken == "." else "."
+        return self._signs[own]
+
+
+def _fenced(text: str) -> list[str]:
+    """Code between fences, which are longer than any row of backticks in it."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return [fence, *text.splitlines(), fence]
 
 
 def _numbers(markup: MarkupView) -> dict[int, int]:
@@ -70,8 +123,6 @@ def _numbers(markup: MarkupView) -> dict[int, int]:
 
 def _marked(text: str, prefix: str) -> list[str]:
     """The lines of one block behind its mark; characters that Markdown would take for marks are escaped."""
-    if prefix == _PREFIXES["pre"]:
-        return [prefix + line for line in text.splitlines() or [""]]
     escaped = _MARKS.sub(lambda found: _escape(found[0], text), text).splitlines() or [""]
     if prefix.startswith("#"):
         return [prefix + _CLOSING.sub(r"\\#", " ".join(escaped))]
