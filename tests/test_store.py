@@ -82,6 +82,15 @@ def test_a_folder_without_a_model(tmp_path):
         store.load(tmp_path)
 
 
+def test_a_file_or_an_unreadable_manifest_in_place_of_a_model(tmp_path):
+    (tmp_path / "model.py").write_text("")
+    with pytest.raises(ModelError, match=r"model\.py: no model here"):
+        Classifier.load(tmp_path / "model.py")
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(ModelError, match=r"manifest\.json: cannot be read \(Is a directory\)"):
+        Classifier.load(tmp_path)
+
+
 @pytest.mark.parametrize("name", [store.BLOCKS, store.CONTEXT])
 def test_a_missing_file(folder, name):
     (folder / name).unlink()

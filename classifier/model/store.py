@@ -75,10 +75,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
             f"{folder}: no model here ({MANIFEST} is missing); name a folder made by `classifier train`"
         ) from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); name a folder that you may read") from error
     except ValueError as error:
         raise ModelError(f"{path}: not readable as JSON ({error}); train the model again") from error
     if not isinstance(manifest, dict):
