@@ -143,6 +143,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--format", "parquet", "-o", "/dev/null"], 2, "Parquet needs a file: name one with -o, as out.parquet."),
         (["-o", "/dev/null/out.jsonl"], 1, "/dev/null/out.jsonl: cannot be written (File exists): check the place"),
         (["-o", "/proc/x/out.jsonl"], 1, "/proc/x/out.jsonl: cannot be written (No such file or directory): check"),
+        (["-o", "-/"], 2, "-/: - is stdout and no folder: write ./-/ for a folder of that name."),
         (["-o", "out.jsonl", "--rejected", "."], 1, ".: is a folder: name a file for --rejected."),
         (["--resume"], 2, "--resume needs an output file or folder: name one with -o."),
     ],
@@ -151,6 +152,14 @@ def test_wrong_options_are_told_in_one_line(inside, page, args, code, message):
     got, out, told = inside("filter", page, *args)
     assert (got, out) == (code, "")
     assert told.startswith("error: " + message) and told.count("\n") == 1
+
+
+def test_a_dash_is_stdout_though_a_folder_has_that_name(inside, page, tmp_path):
+    (tmp_path / "-").mkdir()
+    assert inside("filter", page, "-q")[:2] == (0, f"{STORY}\n")
+    assert list((tmp_path / "-").iterdir()) == []
+    assert inside("filter", page, "-q", "-o", "./-/")[:2] == (0, "")
+    assert (tmp_path / "-" / "page.jsonl").exists()
 
 
 def test_an_input_is_not_overwritten_by_the_output(inside, page, tmp_path):

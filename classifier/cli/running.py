@@ -68,8 +68,13 @@ def _tags(codes: Sequence[str], known: Sequence[str], undecided: bool) -> frozen
 
 
 def output_name(name: str) -> str:
-    """The output as given; a folder that exists gets the slash that tells a folder."""
-    return name + "/" if not name.endswith("/") and Path(name).is_dir() else name
+    """The output as given; a folder that exists gets the slash that tells a folder.
+
+    "-" is stdout, a folder of that name or not; SettingsError for "-/", most likely a slip.
+    """
+    if name.rstrip("/") == "-" != name:
+        raise SettingsError(f"{name}: - is stdout and no folder: write ./-/ for a folder of that name.")
+    return name + "/" if name != "-" and not name.endswith("/") and Path(name).is_dir() else name
 
 
 def choose_format(inputs: Sequence[str], output: str, name: str) -> str:

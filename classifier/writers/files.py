@@ -36,7 +36,12 @@ def is_device(path: Path) -> bool:
 
 
 def check_place(path: Path) -> None:
-    """Raise OutputError where no file can stand: in a folder that is missing, or under the name of a folder."""
+    """Raise OutputError where no file can stand: in a folder that is missing, or under the name of a folder.
+
+    "-" is stdout, whatever else has that name.
+    """
+    if path == Path("-"):
+        return
     if not _behind_links(path).parent.is_dir() or path.is_dir():
         raise OutputError(f"{path}: cannot be written: name a file in a folder that exists.")
 
