@@ -31,7 +31,7 @@ def evaluate(
         typer.Argument(metavar="DATA...", help="Files and folders, as for train: pages with gold or blocks, texts."),
     ],
     model: Model = None,
-    split: Annotated[str, typer.Option(help="Only records whose field split says so, as dev.")] = "",
+    split: Annotated[str, typer.Option(help="Such as dev: leave out records whose field split says otherwise.")] = "",
     preset: Preset = "balanced",
     json_file: Annotated[
         Path | None,

@@ -34,7 +34,7 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Model folder that the examples correct; its data is not needed."),
     ] = None,
-    split: Annotated[str, typer.Option(help="Only records whose field split says so, as train.")] = "",
+    split: Annotated[str, typer.Option(help="Such as train: leave out records whose field split says otherwise.")] = "",
     licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
 ) -> None:
