@@ -127,18 +127,55 @@ def _failing(error: DamagedInput) -> Iterator[bytes]:
     yield b""
 
 
+class _Pipe(io.RawIOBase):
+    """A pipe that is read as usual; what was read of it before `again` comes once more."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        super().__init__()
+        self._pipe = pipe
+        self._read: list[bytes] | None = []  # None from `again` on
+        self._kept = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._kept:
+            size = len(self._kept) if size < 0 else size
+            data, self._kept = self._kept[:size], self._kept[size:]
+            return data
+        data = self._pipe.read(size)
+        if self._read is not None:
+            self._read.append(data)
+        return data
+
+    def again(self) -> None:
+        self._kept, self._read = b"".join(self._read or []), None
+
+    def close(self) -> None:
+        self._pipe.close()
+        super().close()
+
+
 def first_bytes(path: str, size: int) -> bytes:
     """The first bytes of a file or pipe, decompressed, without using them up; InputError where it cannot be opened.
 
-    A pipe stays open for `open_bytes`: opened a second time, it would go on behind these bytes.
+    What was read of a pipe is kept for `open_bytes`: opened a second time, it would go on behind these bytes.
     """
     file = open_bytes(path)
-    if path != "-" and file.seekable():
-        with file:
-            return ByteSource(file).peek(size)
-    pipe = file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file))
-    _looked_into[path] = pipe
-    return ByteSource(io.BytesIO(pipe.peek(size))).peek(size)
+    if file.seekable():
+        start = file.tell()
+        first = ByteSource(file).peek(size)
+        file.seek(start)
+        if path != "-":
+            file.close()
+        return first
+    pipe = _Pipe(file)
+    _looked_into[path] = cast(BinaryIO, pipe)
+    try:
+        return ByteSource(cast(BinaryIO, pipe)).peek(size)
+    finally:
+        pipe.again()
 
 
 def open_bytes(path: str) -> BinaryIO:
@@ -150,6 +187,8 @@ def open_bytes(path: str) -> BinaryIO:
     if path == "-":
         return sys.stdin.buffer
     try:
+        if not Path(path).is_file():
+            return Path(path).open("rb")  # a pipe may give a byte or two at a time
         return Path(path).open("rb", buffering=0)
     except OSError as error:
         name = readable_name(path)
