@@ -96,6 +96,8 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (bytes(range(256)) * 9, "a.html", "binary data"),
         (b"\0\1" * 99, "a.txt", "binary data"),
         (b"\xff\xfe" + "<p>x".encode("utf-16-le"), "", Kind.HTML),
+        ("\ufeff<p>x".encode("utf-32-le"), "", Kind.HTML),
+        ("\ufeffplain".encode("utf-32-be"), "", Kind.TEXT),
     ],
 )
 def test_content_decides_before_the_suffix(data, name, kind):
