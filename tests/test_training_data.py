@@ -97,6 +97,13 @@ def test_a_labelled_page_with_its_markup(write, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_labelled_page_whose_markup_has_a_nul_in_every_paragraph(write):
+    blocks = [{"text": text, "label": "article"} for text in ("The ferry left at nine.", "Nobody told the captain.")]
+    html = "".join(f"<p>{block['text'].replace(' ', chr(0) + ' ')}</p>" for block in blocks)
+    pages, _ = read_examples([write({"html": html, "blocks": blocks})])
+    assert [named(page) for page in pages] == [["article", "article"]] * 2
+
+
 def test_loose_blocks(write):
     path = write(
         {"text": "Çerez kullanıyoruz.", "label": "consent"}, {"text": "Menü", "label": "boilerplate", "lang": "de"},
