@@ -10,6 +10,7 @@ import pytest
 import zstandard
 from test_readers import packed
 
+from classifier.errors import DamagedInput
 from classifier.readers.formats import PEEK
 from classifier.readers.streams import ByteSource, first_bytes, open_bytes
 
@@ -46,3 +47,15 @@ def test_bytes_before_damage_in_a_pipe_are_given(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(whole + whole[:9])))
     assert first_bytes("-", PEEK) == b"{"
     assert open_bytes("-").read() == whole + whole[:9]
+
+
+def test_zstd_behind_frames_that_are_skipped():
+    skipped = b"".join(bytes([0x50 + i]) + b"\x2a\x4d\x18\4\0\0\0data" for i in (0, 15))
+    assert b"".join(ByteSource(io.BytesIO(skipped + packed(LINES, ".zst")))) == LINES
+
+
+def test_zstd_with_a_dictionary_is_told():
+    fitted = zstandard.train_dictionary(1000, [b"the ferry left %d times" % i for i in range(999)])
+    data = zstandard.ZstdCompressor(dict_data=fitted).compress(LINES)
+    with pytest.raises(DamagedInput, match="needs a dictionary: unpack it first"):
+        list(ByteSource(io.BytesIO(data)))

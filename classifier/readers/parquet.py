@@ -8,7 +8,7 @@ from typing import Any
 from classifier.errors import DamagedInput
 from classifier.readers.jsonl import page_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
+from classifier.readers.streams import PACKED, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -24,7 +24,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    packed = source.first.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+    packed = source.first.startswith(PACKED)
     if not packed and not source.file.seekable():
         yield refuse(name, "not_seekable", "Parquet cannot be read from a pipe: give a file")
         return

@@ -20,6 +20,8 @@ _ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives 
 _ZSTD_WINDOW = 2**31  # what `zstd --long=31` needs
 _looked_into: dict[str, BinaryIO] = {}  # by name, pipes whose first bytes were looked at and are still to be read
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+SKIPPABLE = tuple(bytes([0x50 + i]) + b"\x2a\x4d\x18" for i in range(16))  # zstd frames without data (RFC 8878, 3.1.2)
+PACKED = (GZIP_MAGIC, ZSTD_MAGIC, *SKIPPABLE)
 
 
 class ByteSource:
@@ -47,7 +49,7 @@ class ByteSource:
     def _decompressed(self, first: bytes) -> Iterator[bytes]:
         if first[:2] == GZIP_MAGIC:
             return self._gunzip(first)
-        if first[:4] == ZSTD_MAGIC:
+        if first.startswith((ZSTD_MAGIC, *SKIPPABLE)):
             return self._unzstd(first)
         return self._plain(first)
 
@@ -92,6 +94,9 @@ class ByteSource:
                             raise DamagedInput("truncated", "the zstd data ends early")
                 data = data or self.take(_CHUNK)
         except zstandard.ZstdError as error:
+            if "Dictionary" in str(error):
+                detail = "the zstd data needs a dictionary: unpack it first, with zstd -d -D"
+                raise DamagedInput("corrupt", detail) from None
             raise DamagedInput("corrupt", f"broken zstd data ({error})") from None
 
     def peek(self, size: int) -> bytes:
