@@ -16,7 +16,7 @@ from classifier.errors import DamagedInput, InputError
 from classifier.readers.discover import readable_name
 
 _CHUNK = 1 << 18  # bytes read and given out at once
-ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives them all at once
+_ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives them all at once
 ZSTD_WINDOW = 2**31  # what `zstd --long=31` needs
 _looked_into: dict[str, BinaryIO] = {}  # by name, pipes whose first bytes were looked at and are still to be read
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -81,12 +81,12 @@ class ByteSource:
             while data:
                 inner: Any = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
                 while not inner.eof:
-                    for start in range(0, len(data), ZSTD_CHUNK):
-                        out = inner.decompress(data[start : start + ZSTD_CHUNK])
+                    for start in range(0, len(data), _ZSTD_CHUNK):
+                        out = inner.decompress(data[start : start + _ZSTD_CHUNK])
                         if out:
                             yield out
                         if inner.eof:
-                            data = inner.unused_data + data[start + ZSTD_CHUNK :]
+                            data = inner.unused_data + data[start + _ZSTD_CHUNK :]
                             break
                     else:
                         data = self.take(_CHUNK)

@@ -17,7 +17,7 @@ from classifier.errors import DamagedInput
 from classifier.readers.bodies import unchunk, unpack
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, PACKED, SKIPPABLE, ZSTD_CHUNK, ZSTD_MAGIC, ZSTD_WINDOW, ByteSource
+from classifier.readers.streams import GZIP_MAGIC, PACKED, SKIPPABLE, ZSTD_MAGIC, ZSTD_WINDOW, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _UNTOLD = frozenset({"", "application/octet-stream", "unknown/unknown"})
 _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
+_PIECE = 1 << 6  # packed bytes looked into at once: what one of them with damage holds is not seen
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
@@ -141,8 +142,8 @@ def _packed_whole(first: bytes) -> bool:
         return True  # fastwarc does not know such frames
     tail = b""
     try:
-        for start in range(0, len(first), ZSTD_CHUNK):
-            window = tail + inner.decompress(first[start : start + ZSTD_CHUNK])
+        for start in range(0, len(first), _PIECE):
+            window = tail + inner.decompress(first[start : start + _PIECE])
             if _BEHIND in window:
                 return True
             if inner.eof:
