@@ -41,6 +41,12 @@ class Page:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+def without_nul(content: str, is_html: bool) -> str:
+    """The content of a page without NUL characters: dropped from HTML, as browsers do, U+FFFD in plain text, so that
+    offsets stay right."""
+    return content.replace("\0", "" if is_html else "\ufffd")
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Input that was read and not written: a stable `reason` token, the stage that refused, and detail for people.

@@ -133,6 +133,11 @@ def test_pages_are_labelled_lazily_and_rejections_pass_through(seeded, seed_page
     assert list(seeded.classify([])) == []
 
 
+def test_nul_is_dropped_from_html_and_replaced_in_text(seeded):
+    assert seeded.classify_html("<p>The fer\0ry left.</p>").texts == ["The ferry left."]
+    assert seeded.classify_text("The fer\0ry left.").texts == ["The fer\ufffdry left."]
+
+
 def test_a_single_page_without_text_has_no_blocks(seeded):
     for page in (seeded.classify_text(" \n "), seeded.classify_html("<script>x</script>"), seeded.classify_text("")):
         assert page.texts == [] and page.blocks == () and page.article_text == ""

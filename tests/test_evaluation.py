@@ -210,7 +210,7 @@ def test_pages_left_out_are_told(command, folder, tmp_path):
     rows = [{"id": str(i), "text": f"{story}\n\nHome", "gold": gold} for i, gold in enumerate((story, "", "other"))]
     (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     code, out, err = command(tmp_path / "d.jsonl", "-m", folder, "--json", tmp_path / "f.json")
-    told = "2 pages left out: 1 without gold text, 1 whose gold text is not found in them\n"
+    told = "2 pages left out: 1 without gold text, 1 whose gold text is not found in them, or only in short blocks\n"
     assert (code, err) == (0, told) and "no_gold 1  gold_not_found 1" in out
     assert json.loads((tmp_path / "f.json").read_text())["left_out"] == {"no_gold": 1, "gold_not_found": 1}
 

@@ -96,6 +96,8 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (bytes(range(256)) * 9, "a.html", "binary data"),
         (b"\0\1" * 99, "a.txt", "binary data"),
         (b"\xff\xfe" + "<p>x".encode("utf-16-le"), "", Kind.HTML),
+        ("\ufeff<p>x".encode("utf-32-le"), "", Kind.HTML),
+        ("\ufeffplain".encode("utf-32-be"), "", Kind.TEXT),
     ],
 )
 def test_content_decides_before_the_suffix(data, name, kind):
@@ -146,7 +148,7 @@ def test_ids_as_they_are_written_and_a_url_that_is_no_text(tmp_path):
     lines = [json.dumps({"id": 2**70, "text": "x"}), '{"id": 1.5, "text": "x"}', '{"id": true, "url": 5, "text": "x"}']
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
     found = pages(tmp_path / "in.jsonl")
-    assert [page.id for page in found] == [str(2**70), "1.5", "True"]
+    assert [page.id for page in found] == [str(2**70), "1.5", "true"]
     assert found[2].url is None and found[2].metadata == {"url": 5}
 
 

@@ -97,6 +97,13 @@ def test_a_labelled_page_with_its_markup(write, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_labelled_page_whose_markup_has_a_nul_in_every_paragraph(write):
+    blocks = [{"text": text, "label": "article"} for text in ("The ferry left at nine.", "Nobody told the captain.")]
+    html = "".join(f"<p>{block['text'].replace(' ', chr(0) + ' ')}</p>" for block in blocks)
+    pages, _ = read_examples([write({"html": html, "blocks": blocks})])
+    assert [named(page) for page in pages] == [["article", "article"]] * 2
+
+
 def test_loose_blocks(write):
     path = write(
         {"text": "Çerez kullanıyoruz.", "label": "consent"}, {"text": "Menü", "label": "boilerplate", "lang": "de"},
@@ -150,7 +157,10 @@ def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
     left_out = Counter()
     pages, _ = read_examples([write({**GOLD, "text": TEXT}, other, *empty)], left_out=left_out)
     assert [page.id for page in pages] == ["1"]
-    assert told(left_out) == "3 pages left out: 1 whose gold text is not found in them, 2 without gold text"
+    assert (
+        told(left_out)
+        == "3 pages left out: 1 whose gold text is not found in them, or only in short blocks, 2 without gold text"
+    )
     with pytest.raises(TrainingError, match=r"no training data in .* \(2 pages left out: 2 without gold text\); see"):
         read_examples([write(*empty)])
 

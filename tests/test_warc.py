@@ -1,7 +1,15 @@
 """WARC: where a record is found again, and the header of the HTTP answer in it."""
 
+import gzip
+import zlib
+
 import pytest
+import zstandard
 from test_readers import FRENCH, RUSSIAN, html, http, packed, pages, record
+
+from classifier.records import Page
+
+PARAGRAPH = b"<p>The ferry left the harbour at nine.</p>" * 9
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
@@ -44,3 +52,76 @@ def test_http_headers_whose_lines_end_in_lf_alone(tmp_path):
     (tmp_path / "in.warc").write_bytes(b"".join(records))
     page, rejection = pages(tmp_path / "in.warc")
     assert page.content == f"<p>{RUSSIAN}</p>\r\n\r\n<p>x" and rejection.reason == "http_status"
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("damage", [b"Content-Lungth: ", b"Content-Length: 99"])
+def test_the_reading_goes_on_behind_a_broken_record(tmp_path, suffix, whole, damage):
+    records = [record("conversion", f"https://example.org/{i}", FRENCH.encode() * i, "text/plain") for i in range(1, 6)]
+    records[2] = records[2].replace(b"Content-Length: ", damage)
+    data = packed(b"".join(records), suffix) if whole else b"".join(packed(r, suffix) for r in records)
+    (tmp_path / f"in.warc{suffix}").write_bytes(data)
+    found = pages(tmp_path / f"in.warc{suffix}")
+    reason = "truncated" if damage.endswith(b"99") else "bad_warc"
+    assert [x.id[-1] if isinstance(x, Page) else x.reason for x in found] == ["1", "2", reason, "4", "5"]
+    offsets = [int(x.source.rpartition(":")[2]) for x in found]
+    assert offsets == [sum(len(r if whole else packed(r, suffix)) for r in records[:i]) for i in range(5)]
+
+
+def test_damage_in_the_packed_data_of_a_whole_archive_tells_that_the_rest_is_lost(tmp_path):
+    records = [record("conversion", f"https://example.org/{i}", FRENCH.encode(), "text/plain") for i in range(1, 5)]
+    data = gzip.compress(b"".join(records[:3])) + b"\x1f\x8b\x08damage" * 9
+    (tmp_path / "in.warc.gz").write_bytes(data)
+    *read, last = pages(tmp_path / "in.warc.gz")
+    assert len(read) == 3 and last.detail.endswith("; what follows in the archive is not read")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_offsets_behind_a_first_record_that_is_large(tmp_path, suffix):
+    records = [record("resource", f"https://example.org/{i}", b"x " * 700_000, "text/plain") for i in range(3)]
+    (tmp_path / f"in.warc{suffix}").write_bytes(packed(b"".join(records), suffix))
+    assert [int(p.source.rpartition(":")[2]) for p in pages(tmp_path)] == [len(records[0]) * i for i in range(3)]
+
+
+def test_an_archive_that_begins_with_a_frame_to_skip(tmp_path):
+    one = record("conversion", "https://example.org/1", FRENCH.encode(), "text/plain")
+    (tmp_path / "in.warc.zst").write_bytes(b"\x50\x2a\x4d\x18\4\0\0\0data" + packed(one, ".zst"))
+    assert [p.content for p in pages(tmp_path)] == [FRENCH]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("zstd", zstandard.compress),
+        ("gzip, gzip", lambda body: gzip.compress(gzip.compress(body))),
+        ("deflate, zstd", lambda body: zstandard.compress(zlib.compress(body))),
+        ("", gzip.compress),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_bodies_packed_in_other_ways(tmp_path, encoding, pack, told, chunked):
+    body = pack(PARAGRAPH)
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body
+    answer = http(body, f"Content-Encoding: {encoding}\r\n" + "Transfer-Encoding: chunked\r\n" * chunked)
+    answer = answer if told else answer.replace(b"Content-Type", b"X-Type", 1)
+    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    (found,) = pages(tmp_path)
+    assert (found.content, found.is_html) == (PARAGRAPH.decode(), True)
+
+
+def test_a_chunked_body_without_a_type_is_looked_at_behind_its_length(tmp_path):
+    answer = http(b"%x\r\n%s\r\n0\r\n\r\n" % (len(PARAGRAPH), PARAGRAPH), "Transfer-Encoding: chunked\r\n")
+    answer = answer.replace(b"Content-Type", b"X-Type", 1)
+    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    (found,) = pages(tmp_path)
+    assert (found.content, found.is_html) == (PARAGRAPH.decode(), True)
+
+
+@pytest.mark.parametrize("errors", ["tolerate", "replace"])
+def test_an_encoding_that_is_unknown_is_named(tmp_path, errors):
+    answer = http(bytes(range(256)) * 9, "Content-Encoding: x-pack\r\n")
+    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    (refused,) = pages(tmp_path, encoding_errors=errors)
+    assert refused.reason == "undecodable" and "Content-Encoding x-pack is unknown" in refused.detail

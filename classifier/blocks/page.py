@@ -8,10 +8,12 @@ from classifier.blocks.columns import BlockColumns
 from classifier.blocks.hints import page_hints
 from classifier.blocks.html import split_html
 from classifier.blocks.text import split_text
+from classifier.records import without_nul
 
 
 def split_page(content: str, is_html: bool, url: str | None = None) -> BlockColumns:
-    """The blocks of a page; those of HTML come with `hints` about the page, for which its address is read too."""
+    """The blocks of a page, `without_nul`; those of HTML come with `hints`, for which its address is read too."""
+    content = without_nul(content, is_html)
     if not is_html:
         return split_text(content)
     columns = split_html(content)

@@ -14,7 +14,7 @@ from classifier.readers.discover import InputFile, discover
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import ByteSource, open_bytes
-from classifier.records import Page, Rejection
+from classifier.records import Page, Rejection, without_nul
 from classifier.settings import ReadOptions
 
 __all__ = ["InputFile", "Kind", "Raw", "decode", "discover", "read_pages", "split_file"]
@@ -67,10 +67,7 @@ def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw 
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
-    """One record to a page; a Rejection where it is none, or one over `limits.page` characters.
-
-    NUL characters are dropped from HTML, as browsers do; in plain text they become U+FFFD, so that offsets stay right.
-    """
+    """One record to a page, `without_nul`; a Rejection where it is none, or one over `limits.page` characters."""
     if raw.kind is Kind.JSONL:
         page = jsonl.decode(raw, options)
     elif raw.kind is Kind.WARC:
@@ -87,7 +84,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
         detail = f"{len(page.content)} characters, over the limit of {options.limits.page}: see --max-page"
         return Rejection(raw.source, "read", "too_large", detail, page.id)
     if isinstance(page, Page) and "\0" in page.content:
-        return replace(page, content=page.content.replace("\0", "" if page.is_html else "\ufffd"))
+        return replace(page, content=without_nul(page.content, page.is_html))
     return page
 
 

@@ -25,7 +25,9 @@ _SUFFIXES = {
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
     ".parquet": Kind.PARQUET,
 }  # fmt: skip
-_UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_MARKS = {
+    b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be",
+}  # fmt: skip
 
 
 def kind_of(first: bytes, name: str) -> Kind | str:
@@ -57,7 +59,8 @@ def suffix_kind(name: str) -> Kind | None:
 
 
 def _as_utf8(first: bytes) -> bytes:
-    """The same without a mark and not in UTF-16, so that tags can be seen and control characters counted."""
-    codec = _UTF16_MARKS.get(first[:2]) or unmarked_utf16(first)
-    text = first.decode(codec, "ignore").encode("utf-8") if codec else first
+    """The same without a mark and not in UTF-16 or UTF-32, so that tags can be seen and control characters counted."""
+    marked = next((codec for mark, codec in _MARKS.items() if first.startswith(mark)), None)
+    codec = marked or unmarked_utf16(first)
+    text = first.decode(codec, "ignore").encode("utf-8", "ignore") if codec else first
     return text.removeprefix(b"\xef\xbb\xbf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,7 +63,8 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
         except DamagedInput as damage:
             return refuse(raw.source, damage.reason, damage.detail)
         except (ValueError, RecursionError):
-            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}{_EXPECTED}")
+            expected = f"{_EXPECTED}, in UTF-8" if b"\0" in raw.data else _EXPECTED
+            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}{expected}")
     if not isinstance(record, dict):
         return refuse(raw.source, "bad_json", f"not a JSON object but another value{_EXPECTED}")
     if isinstance(record.get(options.id_key), float):
@@ -87,17 +89,26 @@ def _leniently(data: bytes, errors: str) -> Any:
     except UnicodeDecodeError as error:
         bad = text.count("\ufffd")
         if errors == "strict" or (errors == "tolerate" and bad > TOLERATED_BYTES * len(data)):
-            detail = f"byte {error.start} of the line is not UTF-8; --encoding-errors replace keeps the page"
+            keep = "convert the file" if b"\0" in data else "--encoding-errors replace keeps the page"
+            detail = f"byte {error.start} of the line is not UTF-8, in which JSON Lines are written; {keep}"
             raise DamagedInput("undecodable", detail) from None
     without_halves = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
     return json.loads(without_halves)
 
 
+def id_of(value: Any) -> str | None:
+    """The id of a page as text, what is no text or number as JSON; None where it is missing (NaN in Parquet)."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool | dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return str(value)
+
+
 def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page | Rejection:
     """A row of keys and values to a page; html is preferred to text where a row has both. `record` is used up."""
     html, text = record.pop(options.html_key, None), record.pop(options.text_key, None)
-    name = record.pop(options.id_key, None)
-    page_id = name if isinstance(name, str) or name is None else str(name)
+    page_id = id_of(record.pop(options.id_key, None))
     content = html if isinstance(html, str) and html else text
     if not isinstance(content, str):
         detail = f"no text under the keys {options.html_key!r} or {options.text_key!r}: see --html-key and --text-key"

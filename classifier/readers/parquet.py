@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from classifier.errors import DamagedInput
-from classifier.readers.jsonl import page_of
+from classifier.readers.jsonl import id_of, page_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
+from classifier.readers.streams import PACKED, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -24,7 +24,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    packed = source.first.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+    packed = source.first.startswith(PACKED)
     if not packed and not source.file.seekable():
         yield refuse(name, "not_seekable", "Parquet cannot be read from a pipe: give a file")
         return
@@ -57,8 +57,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
             if isinstance(row.get(key), bytes):
                 row[key] = decode_bytes(row[key], None, key == options.html_key, options.encoding_errors)
     except DamagedInput as error:
-        name = row[options.id_key]
-        return refuse(raw.source, error.reason, error.detail, None if name is None else str(name))
+        return refuse(raw.source, error.reason, error.detail, id_of(row[options.id_key]))
     return page_of({key: _without_bytes(value) for key, value in row.items()}, raw.source, options)
 
 
@@ -67,4 +66,4 @@ def _without_bytes(value: Any) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, dict):
         return {key: _without_bytes(inner) for key, inner in value.items()}
-    return [_without_bytes(inner) for inner in value] if isinstance(value, list) else value
+    return [_without_bytes(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -17,9 +17,11 @@ from classifier.readers.discover import readable_name
 
 _CHUNK = 1 << 18  # bytes read and given out at once
 _ZSTD_CHUNK = 1 << 11  # zstd makes at most some 30,000 bytes of one, and gives them all at once
-_ZSTD_WINDOW = 2**31  # what `zstd --long=31` needs
+ZSTD_WINDOW = 2**31  # what `zstd --long=31` needs
 _looked_into: dict[str, BinaryIO] = {}  # by name, pipes whose first bytes were looked at and are still to be read
 GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+SKIPPABLE = tuple(bytes([0x50 + i]) + b"\x2a\x4d\x18" for i in range(16))  # zstd frames without data (RFC 8878, 3.1.2)
+PACKED = (GZIP_MAGIC, ZSTD_MAGIC, *SKIPPABLE)
 
 
 class ByteSource:
@@ -47,7 +49,7 @@ class ByteSource:
     def _decompressed(self, first: bytes) -> Iterator[bytes]:
         if first[:2] == GZIP_MAGIC:
             return self._gunzip(first)
-        if first[:4] == ZSTD_MAGIC:
+        if first.startswith((ZSTD_MAGIC, *SKIPPABLE)):
             return self._unzstd(first)
         return self._plain(first)
 
@@ -77,7 +79,7 @@ class ByteSource:
 
         try:
             while data:
-                inner: Any = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+                inner: Any = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
                 while not inner.eof:
                     for start in range(0, len(data), _ZSTD_CHUNK):
                         out = inner.decompress(data[start : start + _ZSTD_CHUNK])
@@ -92,6 +94,9 @@ class ByteSource:
                             raise DamagedInput("truncated", "the zstd data ends early")
                 data = data or self.take(_CHUNK)
         except zstandard.ZstdError as error:
+            if "Dictionary" in str(error):
+                detail = "the zstd data needs a dictionary: unpack it first, with zstd -d -D"
+                raise DamagedInput("corrupt", detail) from None
             raise DamagedInput("corrupt", f"broken zstd data ({error})") from None
 
     def peek(self, size: int) -> bytes:
@@ -127,18 +132,55 @@ def _failing(error: DamagedInput) -> Iterator[bytes]:
     yield b""
 
 
+class _Pipe(io.RawIOBase):
+    """A pipe that is read as usual; what was read of it before `again` comes once more."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        super().__init__()
+        self._pipe = pipe
+        self._read: list[bytes] | None = []  # None from `again` on
+        self._kept = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._kept:
+            size = len(self._kept) if size < 0 else size
+            data, self._kept = self._kept[:size], self._kept[size:]
+            return data
+        data = self._pipe.read(size)
+        if self._read is not None:
+            self._read.append(data)
+        return data
+
+    def again(self) -> None:
+        self._kept, self._read = b"".join(self._read or []), None
+
+    def close(self) -> None:
+        self._pipe.close()
+        super().close()
+
+
 def first_bytes(path: str, size: int) -> bytes:
     """The first bytes of a file or pipe, decompressed, without using them up; InputError where it cannot be opened.
 
-    A pipe stays open for `open_bytes`: opened a second time, it would go on behind these bytes.
+    What was read of a pipe is kept for `open_bytes`: opened a second time, it would go on behind these bytes.
     """
     file = open_bytes(path)
-    if path != "-" and file.seekable():
-        with file:
-            return ByteSource(file).peek(size)
-    pipe = file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file))
-    _looked_into[path] = pipe
-    return ByteSource(io.BytesIO(pipe.peek(size))).peek(size)
+    if file.seekable():
+        start = file.tell()
+        first = ByteSource(file).peek(size)
+        file.seek(start)
+        if path != "-":
+            file.close()
+        return first
+    pipe = _Pipe(file)
+    _looked_into[path] = cast(BinaryIO, pipe)
+    try:
+        return ByteSource(cast(BinaryIO, pipe)).peek(size)
+    finally:
+        pipe.again()
 
 
 def open_bytes(path: str) -> BinaryIO:
@@ -150,6 +192,8 @@ def open_bytes(path: str) -> BinaryIO:
     if path == "-":
         return sys.stdin.buffer
     try:
+        if not Path(path).is_file():
+            return Path(path).open("rb")  # a pipe may give a byte or two at a time
         return Path(path).open("rb", buffering=0)
     except OSError as error:
         name = readable_name(path)

@@ -42,7 +42,10 @@ from classifier.training_files import read_lines
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
-_LEFT_OUT = {"gold_not_found": "whose gold text is not found in them", "no_gold": "without gold text"}
+_LEFT_OUT = {
+    "gold_not_found": "whose gold text is not found in them, or only in short blocks",
+    "no_gold": "without gold text",
+}
 
 
 @dataclass(frozen=True, slots=True)
