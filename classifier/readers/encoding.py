@@ -54,6 +54,11 @@ def meta_charset(data: bytes) -> str | None:
     return "utf-8" if name.lower().startswith("utf-16") else name
 
 
+def mark_of(data: bytes) -> tuple[bytes, str | None]:
+    """The byte order mark at the beginning of `data` and the codec it stands for; b"" and None where there is none."""
+    return next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), (b"", None))
+
+
 def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str = "tolerate") -> str:
     """The text of `data`; `declared` is the charset of the HTTP header.
 
@@ -61,7 +66,7 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     "replace" replaces all. Raises DamagedInput `undecodable`. Valid UTF-8 declared as latin-1 or windows-1252 is read
     as UTF-8: servers send that header by default, and other text is hardly ever valid UTF-8 by chance.
     """
-    bom, named = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), (b"", None))
+    bom, named = mark_of(data)
     data = data[len(bom) :]
     named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
     if named is None or named in ("utf-8", "cp1252"):

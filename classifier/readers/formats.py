@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from classifier.readers.detection import is_binary, unmarked_utf16
+from classifier.readers.encoding import mark_of
 from classifier.readers.raw import Kind
 
 PEEK = 4096  # bytes looked at
@@ -24,9 +25,6 @@ _SUFFIXES = {
     ".txt": Kind.TEXT, ".text": Kind.TEXT, ".md": Kind.TEXT, ".html": Kind.HTML, ".htm": Kind.HTML, ".xhtml": Kind.HTML,
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
     ".parquet": Kind.PARQUET,
-}  # fmt: skip
-_MARKS = {
-    b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be",
 }  # fmt: skip
 
 
@@ -60,7 +58,7 @@ def suffix_kind(name: str) -> Kind | None:
 
 def _as_utf8(first: bytes) -> bytes:
     """The same without a mark and not in UTF-16 or UTF-32, so that tags can be seen and control characters counted."""
-    marked = next((codec for mark, codec in _MARKS.items() if first.startswith(mark)), None)
-    codec = marked or unmarked_utf16(first)
-    text = first.decode(codec, "ignore").encode("utf-8", "ignore") if codec else first
-    return text.removeprefix(b"\xef\xbb\xbf")
+    mark, marked = mark_of(first)
+    body = first[len(mark) :]
+    codec = marked or unmarked_utf16(body)
+    return body.decode(codec, "ignore").encode("utf-8", "ignore") if codec not in (None, "utf-8") else body
