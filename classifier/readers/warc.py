@@ -17,7 +17,7 @@ from classifier.errors import DamagedInput
 from classifier.readers.bodies import unchunk, unpack
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import GZIP_MAGIC, PACKED, SKIPPABLE, ZSTD_MAGIC, ZSTD_WINDOW, ByteSource
+from classifier.readers.streams import GZIP_MAGIC, SKIPPABLE, ZSTD_MAGIC, ZSTD_WINDOW, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
 
@@ -131,15 +131,15 @@ def _packed_whole(first: bytes) -> bool:
     """Whether the first gzip member or zstd frame holds more than one record, or goes on behind `first`."""
     import zstandard
 
+    if first.startswith(SKIPPABLE):
+        return True  # fastwarc does not know such frames
     inner: Any
     if first.startswith(GZIP_MAGIC):
         inner = zlib.decompressobj(wbits=31)
-    elif first.startswith(PACKED):
+    elif first.startswith(ZSTD_MAGIC):
         inner = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
     else:
         return False
-    if first.startswith(SKIPPABLE):
-        return True  # fastwarc does not know such frames
     tail = b""
     try:
         for start in range(0, len(first), _PIECE):
