@@ -15,7 +15,7 @@ from classifier.cli.figures import table
 from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
 from classifier.errors import SettingsError
-from classifier.writers.files import check_place, write_whole
+from classifier.writers.files import check_place, same_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -75,7 +75,6 @@ def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
     """SettingsError where one output would be written over the other, or over data."""
     from classifier.training.examples import data_files
-    from classifier.writers.files import same_place
 
     if json_file and report and same_place(json_file, report):
         raise SettingsError(f"{report}: named both for --json and for --report: give two names.")

@@ -11,7 +11,7 @@ import typer
 
 from classifier.cli.options import Inputs, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, run_told
-from classifier.cli.tell import UNOPENED
+from classifier.cli.tell import UNOPENED, reason_of
 from classifier.cli.terminal import one_line, visible
 from classifier.pipeline import Job
 from classifier.readers import read_pages
@@ -58,7 +58,7 @@ def show(pages: Iterable[LabelledPage | Rejection]) -> int:
     console, lost = Console(), 0
     for page in pages:
         if isinstance(page, Rejection):
-            print(visible(f"{page.source}: {page.reason}: {page.detail}"), file=sys.stderr)
+            print(reason_of(page), file=sys.stderr)
             lost += page.reason in UNOPENED
             continue
         console.print(_table(page))

@@ -12,7 +12,7 @@ import typer
 
 from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
 from classifier.cli.running import load_model, selection_of
-from classifier.cli.tell import UNOPENED
+from classifier.cli.tell import UNOPENED, reason_of
 from classifier.cli.terminal import visible
 from classifier.errors import InputError
 from classifier.readers import read_pages
@@ -49,7 +49,7 @@ def report(
     results = list(_labelled(classifier, islice(source, limit), selection, preset))
     lost = [r for r in results if isinstance(r, Rejection) and r.reason in UNOPENED]
     for rejection in lost:
-        print(visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}"), file=sys.stderr)
+        print(reason_of(rejection), file=sys.stderr)
     made = pages_report(results)
     write_whole(output, made.html)
     cut = next(source, None) is not None

@@ -18,6 +18,11 @@ _SECONDS = 0.2  # between two looks of the progress line
 _LANGUAGES = 6  # languages named in the summary
 
 
+def reason_of(rejection: Rejection) -> str:
+    """Where something was rejected and why, on one line."""
+    return visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}")
+
+
 class Teller:
     """Listens to a run. `unreadable` counts inputs that could not be opened at all."""
 
@@ -51,7 +56,7 @@ class Teller:
         self._told += 1
         if self._told <= _SHOWN or rejection.reason in UNOPENED:
             self._clear()
-            self._write(visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}") + "\n")
+            self._write(reason_of(rejection) + "\n")
         elif self._told == _SHOWN + 1:
             self._clear()
             self._write("more rejections are only counted; --rejected FILE lists them all\n")
