@@ -12,10 +12,10 @@ from classifier.records import without_nul
 
 
 def split_page(content: str, is_html: bool, url: str | None = None) -> BlockColumns:
-    """The blocks of a page, `without_nul`; those of HTML come with `hints`, for which its address is read too."""
-    content = without_nul(content, is_html)
+    """The blocks of a page; HTML is split `without_nul` and comes with `hints`, for which its address is read too."""
     if not is_html:
         return split_text(content)
+    content = without_nul(content, is_html)
     columns = split_html(content)
     if columns.markup is None:
         return columns
