@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
-from classifier.errors import SettingsError
 from classifier.language.identifier import LanguageIdentifier
 from classifier.model import shape, store
 from classifier.model.batch import Batch, gather
@@ -22,7 +21,7 @@ from classifier.model.decide import decide
 from classifier.model.languages import LanguageInputs, language_inputs, main_language, size_by_language
 from classifier.readers.discover import readable_name
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
-from classifier.settings import BATCH_PAGES, default_model
+from classifier.settings import BATCH_PAGES, default_model, known_preset
 
 _ARTICLE = LABELS.index(Label.ARTICLE)
 _DIGEST = 12  # hexadecimal digits of the model's hash that its name shows
@@ -67,9 +66,7 @@ class Classifier:
     def thresholds(self, preset: str) -> Mapping[str, float]:
         """The thresholds of a preset; SettingsError names the presets there are."""
         known: Mapping[str, Mapping[str, float]] = self.model.manifest["presets"]
-        if preset not in known:
-            raise SettingsError(f"unknown preset {preset!r}; the model has {', '.join(known)}")
-        return known[preset]
+        return known[known_preset(preset, known)]
 
     def classify(
         self, pages: Iterable[Page | Rejection], preset: str = "balanced"

@@ -103,6 +103,14 @@ def one_of(value: str, known: Iterable[str], what: str) -> str:
     return value
 
 
+def known_preset(name: str, known: Iterable[str] = PRESETS) -> str:
+    """`name` if it is one of the presets of a model, by default those that `train` gives; SettingsError otherwise."""
+    names = list(known)
+    if name not in names:
+        raise SettingsError(f"unknown preset {name!r}; the model has {', '.join(names)}")
+    return name
+
+
 def parse_labels(text: str) -> tuple[Label, ...]:
     """`article,consent` to labels, each once; SettingsError for an unknown or missing one."""
     names = [name.strip().lower() for name in text.split(",") if name.strip()]

@@ -13,7 +13,6 @@ import typer
 
 from classifier import settings
 from classifier.blocks.elements import DEPTH
-from classifier.errors import SettingsError
 from classifier.records import Label
 from classifier.settings import PRESETS, Limits, ReadOptions
 
@@ -21,11 +20,9 @@ LABEL_NAMES = ",".join(Label)
 _LIMITS = Limits()
 
 
-def _known_preset(name: str) -> str:
-    """`name` if models have it; SettingsError, in the words of `Classifier.thresholds`, before one is loaded."""
-    if name not in PRESETS:
-        raise SettingsError(f"unknown preset {name!r}; the model has {', '.join(PRESETS)}")
-    return name
+def _preset(name: str) -> str:
+    """Check the name before a model is loaded; a callback of Typer takes one parameter."""
+    return settings.known_preset(name)
 
 
 Inputs = Annotated[
@@ -34,7 +31,7 @@ Inputs = Annotated[
 Model = Annotated[
     Path | None, typer.Option("--model", "-m", help="Model folder; the shipped one if not given.", show_default=False)
 ]
-Preset = Annotated[str, typer.Option("--preset", callback=_known_preset, help=f"Thresholds: {', '.join(PRESETS)}.")]
+Preset = Annotated[str, typer.Option("--preset", callback=_preset, help=f"Thresholds: {', '.join(PRESETS)}.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress on stderr.")]
 
 
