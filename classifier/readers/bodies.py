@@ -40,17 +40,18 @@ def unpack(data: bytes, encoding: str, limit: int, cut: bool) -> bytes:
 
 
 def _unzstd(data: bytes, limit: int, cut: bool) -> bytes:
+    """Not by `ByteSource.read_all`, which keeps nothing of data that ends early, as that of a `cut` page does."""
     parts, size = [], 0
     try:
         for part in ByteSource(BytesIO(data)):
             parts.append(part)
             size += len(part)
             if size > limit:
-                raise DamagedInput("too_large", f"the body unpacks to more than {limit} bytes: see --max-record")
+                break
     except DamagedInput as error:
         if error.reason != "truncated" or not cut:
             raise
-    return b"".join(parts)
+    return _within(b"".join(parts), limit)
 
 
 def _inflate(data: bytes, window: int, limit: int, cut: bool) -> bytes:
@@ -59,8 +60,7 @@ def _inflate(data: bytes, window: int, limit: int, cut: bool) -> bytes:
         out = inner.decompress(data, limit + 1)
     except zlib.error as error:
         raise DamagedInput("corrupt", f"broken compressed body ({error})") from None
-    if len(out) > limit:
-        raise DamagedInput("too_large", f"the body unpacks to more than {limit} bytes: see --max-record")
+    _within(out, limit)
     if not inner.eof and not cut:
         raise DamagedInput("truncated", "the compressed body ends early")
     return out
@@ -73,9 +73,14 @@ def _unbrotli(data: bytes, limit: int) -> bytes:
         out: bytes = BrotliReader(BytesIO(data)).read(limit + 1)
     except OSError as error:  # damage and an early end are one to it
         raise DamagedInput("corrupt", f"broken compressed body ({error})") from None
-    if len(out) > limit:
+    return _within(out, limit)
+
+
+def _within(body: bytes, limit: int) -> bytes:
+    """The body; DamagedInput `too_large` where it has more than `limit` bytes, at which unpacking stopped."""
+    if len(body) > limit:
         raise DamagedInput("too_large", f"the body unpacks to more than {limit} bytes: see --max-record")
-    return out
+    return body
 
 
 def unchunk(data: bytes, cut: bool) -> bytes:
