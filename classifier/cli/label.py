@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from classifier.cli.terminal import one_line, visible
 from classifier.pipeline import Job
 from classifier.readers import read_pages
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
-from classifier.settings import ReadOptions
 
 ORDER = 2
 _COLOURS = {Label.ARTICLE: "green", Label.BOILERPLATE: "bright_black", Label.CONSENT: "yellow"}
@@ -41,14 +40,10 @@ def label(
         job = Job(tuple(inputs), blocks="all", preset=preset, reading=options, limit=limit)
         run_told(job, classifier, quiet, strict=False)
         return
-    pages = _labelled(inputs, options, limit or None)
+    pages = islice(read_pages(inputs, options), limit or None)
     lost = show(classifier.classify_batch([page], preset)[0] if isinstance(page, Page) else page for page in pages)
     if lost:
         raise typer.Exit(1)
-
-
-def _labelled(inputs: list[str], options: ReadOptions, limit: int | None) -> Iterator[Page | Rejection]:
-    return islice(read_pages(inputs, options), limit)
 
 
 def show(pages: Iterable[LabelledPage | Rejection]) -> int:
