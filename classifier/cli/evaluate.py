@@ -19,7 +19,6 @@ from classifier.writers.files import check_place, same_place, write_whole
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
-    from classifier.training.examples import Example, LabelledText
 
 ORDER = 6
 _SHOWN = 25  # languages and sources in the table; the JSON has all
@@ -63,13 +62,13 @@ def evaluate(
 def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
     """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
     from classifier.evaluation import evaluate as measure
-    from classifier.training.examples import read_examples, told
+    from classifier.training.examples import page_of_one, read_examples, told
 
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
     if left_out:
         print(told(left_out), file=sys.stderr)
-    return {**measure(classifier, pages, list(map(_single, texts)), preset), "left_out": dict(left_out)}
+    return {**measure(classifier, pages, list(map(page_of_one, texts)), preset), "left_out": dict(left_out)}
 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
@@ -81,17 +80,6 @@ def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -
     for output in filter(None, (json_file, report)):
         if any(same_place(output, path) for path in data_files(data)):
             raise SettingsError(f"{output}: read as data too: choose another output.")
-
-
-def _single(text: LabelledText) -> Example:
-    """A block without a page as a page of one block."""
-    import numpy as np
-
-    from classifier.records import LABELS
-    from classifier.training.examples import Example, join_blocks
-
-    labels = np.array([LABELS.index(text.label)], dtype=np.int8)
-    return Example(text.text, join_blocks([" ".join(text.text.split()) or "-"]), labels, text.text, text.source)
 
 
 def summary(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
 from classifier.records import LABELS, Label
 from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer
-from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, join_blocks
+from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, page_of_one
 from classifier.training.grafting import GRAFTED, graft, main_element
 from classifier.training.inside import inside_articles
 
@@ -141,7 +141,7 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
         *_composed(_composers(pages, texts, seed), composed),
     ]  # fmt: skip
     loose = _capped(texts, seed)
-    everything = [*examples, *map(_single, loose)]
+    everything = [*examples, *map(page_of_one, loose)]
     batch = gather([e.columns for e in everything])
     return Data(
         examples=everything, batch=batch, labels=np.concatenate([e.labels for e in everything]),
@@ -180,12 +180,6 @@ def _capped(texts: Sequence[LabelledText], seed: int) -> list[LabelledText]:
             own = [own[i] for i in np.sort(dice.choice(len(own), _MOST_LOOSE, replace=False))]
         out.extend(own)
     return out
-
-
-def _single(text: LabelledText) -> Example:
-    columns = join_blocks([" ".join(text.text.split())])
-    labels = np.array([LABELS.index(text.label)], dtype=np.int8)
-    return Example(text.text[:40], columns, labels, text.group, text.source, text.language)
 
 
 def are_many(pages: Sequence[Example]) -> bool:

@@ -42,6 +42,7 @@ from classifier.training_files import read_lines
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+_ID_LENGTH = 40  # characters of a text without a page that stand for its id
 _LEFT_OUT = {
     "gold_not_found": "whose gold text is not found in them, or only in short blocks",
     "no_gold": "without gold text",
@@ -284,6 +285,13 @@ def join_blocks(texts: Sequence[str]) -> BlockColumns:
         ends.append(at + len(text))
         at = ends[-1] + 2
     return BlockColumns("\n\n".join(texts), starts, ends, list(texts), None)
+
+
+def page_of_one(text: LabelledText) -> Example:
+    """A block without a page as a page of one block, its white space collapsed as in the blocks of pages."""
+    columns = join_blocks([" ".join(text.text.split())])
+    labels = np.array([LABELS.index(text.label)], dtype=np.int8)
+    return Example(text.text[:_ID_LENGTH], columns, labels, text.group, text.source, text.language)
 
 
 def _id(record: Mapping[str, Any], where: str) -> str:
