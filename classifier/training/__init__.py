@@ -170,11 +170,11 @@ def _fit(
     """Both stages fitted, or the first one corrected where there is a model to go on from."""
     first = FirstFits.of(found, features, base, settings.iterations, settings.seed)
     tell(f"blocks, all data and {FOLDS} folds")
-    blocks = first.fit_all_and_score()
+    blocks, parts = first.fit_all_and_score()
     if base is not None:
-        held_out = base.context.score(found.batch, first.parts, features.shapes, spoken)
+        held_out = base.context.score(found.batch, parts, features.shapes, spoken)
         return Fitted(blocks, FittedContext(base.context, (), held_out))
-    data = _second_rows(found, features, first.parts, spoken, found.second_rows(settings.seed))
+    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
     return Fitted(blocks, fit_context(data, settings.epochs, settings.seed, tell))
 
 
@@ -184,8 +184,7 @@ def _first_pass(
     """Held-out probabilities (N, 3) of blocks, without a model to keep."""
     first = FirstFits.of(found, features, None, settings.iterations, settings.seed)
     tell(f"blocks, {FOLDS} folds")
-    first.score()
-    data = _second_rows(found, features, first.parts, spoken, found.second_rows(settings.seed))
+    data = _second_rows(found, features, first.score(), spoken, found.second_rows(settings.seed))
     return probabilities(held_out_odds(data, settings.epochs, settings.seed, tell))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ _AT_ONCE = 2  # fits at once: each holds a matrix of its own
 
 @dataclass(frozen=True, slots=True)
 class FirstFits:
-    """Fits on `rows` (n,) of the data, or corrections of `base`; `parts` (N, 3, 2) are what those of folds score."""
+    """What fits of the first stage are made of: `rows` (n,) of the data, and the model that they correct, if any."""
 
     found: Data
     features: Features
@@ -31,33 +31,41 @@ class FirstFits:
     iterations: int
     seed: int
     rows: NDArray[np.int64]
-    parts: Floats
 
     @classmethod
     def of(cls, found: Data, features: Features, base: StoredModel | None, iterations: int, seed: int) -> FirstFits:
-        """Nothing fitted yet; `parts` are 0."""
-        parts = np.zeros((found.batch.size, len(PARTS), 2), dtype=np.float32)
-        return cls(found, features, base, iterations, seed, found.first_rows(seed), parts)
+        """The rows are drawn with `seed`; nothing is fitted yet."""
+        return cls(found, features, base, iterations, seed, found.first_rows(seed))
 
-    def score(self) -> None:
-        """Fill `parts`: each block gets its scores from a fit without its site."""
-        _some_at_once(self._folds())
+    def score(self) -> Floats:
+        """Held-out log-odds of the blocks by part, (N, len(PARTS), 2): each from a fit that has not seen its site."""
+        return self._in_order(_some_at_once(self._folds()))
 
-    def fit_all_and_score(self) -> FittedBlocks | CorrectedBlocks:
-        """Fill `parts` and give what was fitted on all rows, at the same time."""
+    def fit_all_and_score(self) -> tuple[FittedBlocks | CorrectedBlocks, Floats]:
+        """What is fitted on all rows, and what `score` gives."""
         whole = delayed(self._fit)(self.rows)  # takes longest, so it begins
-        blocks: FittedBlocks | CorrectedBlocks = _some_at_once([whole, *self._folds()])[0]
-        return blocks
+        blocks, *by_fold = _some_at_once([whole, *self._folds()])
+        return blocks, self._in_order(by_fold)
 
     def _folds(self) -> list[Any]:
         return [delayed(self._score_fold)(number) for number in range(FOLDS)]
 
-    def _score_fold(self, number: int) -> None:
+    def _score_fold(self, number: int) -> Floats:
+        """Log-odds of the blocks of one fold by part, from a fit on the rows of the others."""
         inside = np.flatnonzero(self.found.fold == number)
-        if len(inside):
-            fold = self.found.fold[self.found.batch.page]
-            own = gather([self.found.examples[i].columns for i in inside])
-            self.parts[fold == number] = self._fit(self.rows[fold[self.rows] != number]).arrays().score(own)[0]
+        if not len(inside):
+            return np.zeros((0, len(PARTS), 2), dtype=np.float32)
+        fold = self.found.fold[self.found.batch.page]
+        own = gather([self.found.examples[i].columns for i in inside])
+        return self._fit(self.rows[fold[self.rows] != number]).arrays().score(own)[0]
+
+    def _in_order(self, by_fold: Sequence[Floats]) -> Floats:
+        """What was found fold by fold, in the order of the blocks: (N, len(PARTS), 2)."""
+        parts = np.zeros((self.found.batch.size, len(PARTS), 2), dtype=np.float32)
+        fold = self.found.fold[self.found.batch.page]
+        for number, own in enumerate(by_fold):
+            parts[fold == number] = own
+        return parts
 
     def _fit(self, rows: NDArray[np.int64]) -> FittedBlocks | CorrectedBlocks:
         labels = self.found.labels[rows]
