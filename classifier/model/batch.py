@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, Protocol
 
@@ -24,8 +24,6 @@ class Markup(MarkupView, Protocol):
     def link_chars(self) -> Sequence[int]: ...
     @property
     def hidden(self) -> Sequence[bool]: ...
-    @property
-    def title(self) -> str: ...
     @property
     def hints(self) -> Sequence[float]: ...
 
@@ -74,7 +72,7 @@ def gather(pages: Sequence[Columns]) -> Batch:
     ids: dict[str, int] = {}
     which = _join([numbered(page.texts, ids) for page in pages], np.int64)
     counts = np.fromiter((len(page.texts) for page in pages), dtype=np.int64, count=len(pages))
-    elements, key_ids = _Elements([], [], [], [], []), dict[str, int]()
+    elements, key_ids = _Elements(), dict[str, int]()
     base = 0
     for page in pages:
         if page.markup is None:
@@ -95,15 +93,19 @@ def gather(pages: Sequence[Columns]) -> Batch:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Elements:
-    """Columns about blocks (`own` elements, characters in `links`, `hidden`) and elements, an array a page."""
+    """Elements gathered page by page: an array for each page, before all are joined.
 
-    own: list[Ints]
-    parents: list[Ints]
-    keys: list[Ints]
-    links: list[NDArray[np.float32]]
-    hidden: list[NDArray[np.float32]]
+    `own` (the block's element), `links` (its characters inside links) and `hidden` have one entry a block, `parents`
+    and `keys` one an element.
+    """
+
+    own: list[Ints] = field(default_factory=list)
+    parents: list[Ints] = field(default_factory=list)
+    keys: list[Ints] = field(default_factory=list)
+    links: list[NDArray[np.float32]] = field(default_factory=list)
+    hidden: list[NDArray[np.float32]] = field(default_factory=list)
 
     def add_none(self, blocks: int) -> None:
         """A page without markup."""

@@ -6,7 +6,7 @@ On most pages the elements of a notice are named after it. These teach what a no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,7 +95,7 @@ def dress(page: Example, first: int, last: int, dice: np.random.Generator) -> Ex
     What stands before and after lies in elements of their own, as links, items or paragraphs, and so does some of the
     furniture inside the article; some of its short blocks are headings or items. On some pages all lies in <body>.
     """
-    elements = _Elements([], [], [])
+    elements = _Elements()
     body = elements.add(elements.add(-1, "html"), "body")
     flat = dice.random() < _FLAT
     blocks, links = [], []
@@ -129,13 +129,13 @@ def dress(page: Example, first: int, last: int, dice: np.random.Generator) -> Ex
     return replace(page, columns=replace(page.columns, markup=markup))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Elements:
     """The elements of a page, as in `Markup`, to which others are added."""
 
-    parents: list[int]
-    tags: list[int]
-    keys: list[str]
+    parents: list[int] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     def add(self, parent: int, key: str) -> int:
         """A further element; gives its number."""
