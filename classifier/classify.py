@@ -60,7 +60,7 @@ class Classifier:
 
     @property
     def language_tags(self) -> tuple[str, ...]:
-        """Every language tag that a block can get, apart from "und"."""
+        """Every language tag that a block can get, "und" among them."""
         return self._identifier.tags
 
     def thresholds(self, preset: str) -> Mapping[str, float]:

@@ -24,6 +24,7 @@ class Label(StrEnum):
 
 
 LABELS: tuple[Label, ...] = tuple(Label)
+UNDETERMINED = "und"  # the language of a text that does not say (BCP 47)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from classifier.errors import LanguageCodeError
 from classifier.language import code_tables
+from classifier.records import UNDETERMINED
 
 
 def _pairs(table: str) -> dict[str, str]:
@@ -88,7 +89,7 @@ def _near(code: str, known: Sequence[str]) -> list[str]:
 def check_codes(codes: Iterable[str], known_tags: Sequence[str]) -> list[str]:
     """The canonical tags of `codes`, each once and in order; LanguageCodeError names the first unknown one."""
     tags: dict[str, None] = {}
-    known = set(known_tags) | {"und"}
+    known = {*known_tags, UNDETERMINED}
     for code in codes:
         tag = canonical(code)
         if tag not in known:
@@ -121,4 +122,4 @@ def accepted(code: str, known_tags: Sequence[str]) -> frozenset[str]:
     for group, members in GROUPS.items():
         if group not in members and group in known_tags:
             found.update(members if tag == group else [group] if found & set(members) else [])
-    return frozenset(found & {*known_tags, "und"})
+    return frozenset(found & {*known_tags, UNDETERMINED})

@@ -17,9 +17,9 @@ from classifier.language.context import ContextSettings, smooth
 from classifier.language.groups import Groups
 from classifier.language.model_file import Matrices, read_model
 from classifier.language.scoring import Calibration, TextScorer, TextScores, distinct_texts
+from classifier.records import UNDETERMINED
 
 Identified = tuple[list[str], NDArray[np.float32]]
-UNDETERMINED = "und"
 _FORMAT = 2
 _UNSURE = 0.1  # below this score a text standing alone says nothing
 _STRANGER = "en"  # a candidate on every page

@@ -14,6 +14,7 @@ from classifier.language.codes import GROUPS, canonical, name_of
 from classifier.language.identifier import LanguageIdentifier
 from classifier.language_training.rows import read_rows
 from classifier.language_training.settings import COMMON
+from classifier.records import UNDETERMINED
 
 KINDS = ("paragraph", "sentence", "short")
 _MOST_CONFUSIONS = 3
@@ -87,7 +88,7 @@ def _reliability(answers: Sequence[Answer]) -> str:
     """Of the texts with about one score, how many are right: for a calibrated score the two columns agree."""
     rows = []
     for bin_ in range(_BINS):
-        inside = [a for a in answers if min(int(a[3] * _BINS), _BINS - 1) == bin_ and a[2] != "und"]
+        inside = [a for a in answers if min(int(a[3] * _BINS), _BINS - 1) == bin_ and a[2] != UNDETERMINED]
         shares = [_share([a for a in inside if a[0] == kind]) for kind in KINDS]
         rows.append([f"{bin_ / _BINS:.1f} to {(bin_ + 1) / _BINS:.1f}", *shares])
     return "## Score and truth, languages of the model\n\n" + _table(["score", *KINDS], rows)

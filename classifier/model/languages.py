@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.batch import numbered
+from classifier.records import UNDETERMINED
 
-UNKNOWN = "und"
 Floats = NDArray[np.float32]
 
 
@@ -32,8 +32,8 @@ class LanguageInputs:
 def main_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> str:
     """The language of most of the text: `sizes` (n,) are characters of each block; "und" where no block says."""
     totals = size_by_language(tags, sizes)
-    totals.pop(UNKNOWN, None)
-    return max(totals, key=lambda tag: (totals[tag], tag)) if totals else UNKNOWN
+    totals.pop(UNDETERMINED, None)
+    return max(totals, key=lambda tag: (totals[tag], tag)) if totals else UNDETERMINED
 
 
 def size_by_language(tags: Sequence[str], sizes: NDArray[np.floating]) -> dict[str, float]:
@@ -52,7 +52,7 @@ def language_inputs(pages: Sequence[tuple[Sequence[str], Floats]], sizes: Floats
     if sum(len(tags) for tags, _ in pages) != len(sizes):
         raise ValueError(f"languages of {sum(len(tags) for tags, _ in pages)} blocks for {len(sizes)}")
     found = LanguageInputs.unknown(len(sizes))
-    numbers = {UNKNOWN: 0}
+    numbers = {UNDETERMINED: 0}
     at = 0
     for tags, scores in pages:
         own = slice(at, at + len(tags))

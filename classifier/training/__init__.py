@@ -24,11 +24,10 @@ from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.blocks import Floats, probabilities
 from classifier.model.context import input_names, inputs
-from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS
+from classifier.records import LABELS, UNDETERMINED
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
@@ -111,7 +110,7 @@ def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> l
     out = []
     for page, (tags, _) in zip(pages, found, strict=True):
         main = main_language(tags, np.fromiter(map(len, page.columns.texts), dtype=np.float32, count=len(tags)))
-        out.append(replace(page, language=page.language or ("" if main == UNKNOWN_LANGUAGE else main)))
+        out.append(replace(page, language=page.language or ("" if main == UNDETERMINED else main)))
     return out
 
 

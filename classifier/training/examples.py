@@ -36,7 +36,7 @@ from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
 from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS, Label, Rejection
+from classifier.records import LABELS, UNDETERMINED, Label, Rejection
 from classifier.settings import ReadOptions
 from classifier.training_files import read_lines
 
@@ -84,7 +84,7 @@ class LabelledText:
 def base_language(tag: str) -> str:
     """The language of a tag without script and region, in lower case; "" where it names none."""
     language = tag.replace("_", "-").split("-")[0].lower()
-    return "" if language == "und" else language
+    return "" if language == UNDETERMINED else language
 
 
 def told(left_out: Mapping[str, int]) -> str:
