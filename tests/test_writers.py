@@ -42,8 +42,8 @@ def source(tmp_path):
 
 
 def written(source, path, **options):
-    shape = options.pop("format", None) or format_by_path(str(path)).name
-    run(Job((source,), str(path), shape, **options), FakeClassifier())
+    output_format = options.pop("format", None) or format_by_path(str(path)).name
+    run(Job((source,), str(path), output_format, **options), FakeClassifier())
     return path
 
 
@@ -235,40 +235,40 @@ def test_metadata_of_any_kind_is_written():
 
 
 class TestOutputFile:
-    shape = FORMATS["jsonl"]
+    output_format = FORMATS["jsonl"]
 
     def test_nothing_under_the_final_name_before_it_is_whole(self, tmp_path):
         final = tmp_path / "out.jsonl"
         final.write_text("old")
-        file = OutputFile(final, self.shape)
+        file = OutputFile(final, self.output_format)
         file.write(b"new\n")
         file.mark()
         assert final.read_text() == "old"
         file.close()
-        commit(final, self.shape)
+        commit(final, self.output_format)
         assert final.read_text() == "new\n" and list(tmp_path.iterdir()) == [final]
 
     def test_what_came_behind_the_mark_is_cut_off(self, tmp_path):
         final = tmp_path / "out.jsonl.gz"
-        file = OutputFile(final, self.shape)
+        file = OutputFile(final, self.output_format)
         file.write(b"kept\n")
         size = file.mark()
         file.write(b"lost\n")
         file.mark()
         file.close()
-        again = OutputFile(final, self.shape, size, 1)
+        again = OutputFile(final, self.output_format, size, 1)
         again.write(b"more\n")
         again.mark()
         again.close()
-        commit(final, self.shape)
+        commit(final, self.output_format)
         assert gzip.decompress(final.read_bytes()) == b"kept\nmore\n"
 
     def test_a_partial_file_that_is_gone_or_shorter_is_told(self, tmp_path):
         with pytest.raises(ResumeError, match="gone"):
-            OutputFile(tmp_path / "out.jsonl", self.shape, keep=5)
+            OutputFile(tmp_path / "out.jsonl", self.output_format, keep=5)
         (tmp_path / ".out.jsonl.partial").write_text("abc")
         with pytest.raises(ResumeError, match="shorter"):
-            OutputFile(tmp_path / "out.jsonl", self.shape, keep=5)
+            OutputFile(tmp_path / "out.jsonl", self.output_format, keep=5)
 
     def test_a_pipe_is_written_to_and_not_replaced(self, tmp_path):
         pipe = tmp_path / "pipe.jsonl"
@@ -301,7 +301,7 @@ class TestOutputFile:
         (tmp_path / "file").write_text("")
         (tmp_path / "link.jsonl").symlink_to("file/o.jsonl")
         with pytest.raises(OutputError, match=r"link\.jsonl: cannot be written"):
-            OutputFile(tmp_path / "link.jsonl", self.shape)
+            OutputFile(tmp_path / "link.jsonl", self.output_format)
 
     def test_a_small_file_is_written_to_a_pipe_too(self, tmp_path):
         pipe = tmp_path / "report.html"
@@ -322,4 +322,4 @@ class TestOutputFile:
 
     def test_a_folder_is_told(self, tmp_path):
         with pytest.raises(OutputError, match="is a folder: end the name with /"):
-            OutputFile(tmp_path, self.shape)
+            OutputFile(tmp_path, self.output_format)

@@ -84,12 +84,13 @@ def filter_pages(
     blocks = one_of(output.blocks, BLOCK_CHOICES, "value of --blocks")
     read_options = reading.read_options()
     target = output_name(output.output)
-    shape = choose_format(inputs, target, output.format)
+    output_format = choose_format(inputs, target, output.format)
     selection_of(keep, None)  # a wrong label is told before the model is loaded
     classifier = load_model(model)
     job = Job(
-        tuple(inputs), target, shape, blocks, selection_of(keep, classifier.language_tags), output.preset, read_options,
-        output.rejected, running.limit, running.workers, running.page_timeout, running.resume,
+        tuple(inputs), target, output_format, blocks=blocks, preset=output.preset, rejected=output.rejected,
+        selection=selection_of(keep, classifier.language_tags), reading=read_options, limit=running.limit,
+        workers=running.workers, page_timeout=running.page_timeout, resume=running.resume,
     )  # fmt: skip
     run_told(job, classifier, running.quiet, running.strict)
 

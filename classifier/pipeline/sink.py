@@ -37,7 +37,7 @@ class Sink:
         self._whole: list[str] = []  # finished since the last checkpoint
         self._current = state.file
         for name in state.whole:
-            commit(Path(name), self._shape(name))
+            commit(Path(name), self._format_of(name))
         if not state.done:
             self._start()
 
@@ -52,13 +52,14 @@ class Sink:
         for name in self._state.sizes:
             self._file(name)
 
-    def _shape(self, name: str) -> Format | None:
+    def _format_of(self, name: str) -> Format | None:
+        """The format of an output by its name; None for the rejections."""
         return None if name == self._job.rejected else self._format
 
     def _file(self, name: str) -> OutputFile:
         if name not in self._open:
             keep, pages = self._state.sizes.get(name, (0, 0))
-            self._open[name] = OutputFile(Path(name), self._shape(name), keep, pages)
+            self._open[name] = OutputFile(Path(name), self._format_of(name), keep, pages)
         return self._open[name]
 
     def take(self, batch: Sequence[Item], results: Sequence[Result]) -> None:
@@ -105,7 +106,7 @@ class Sink:
         if self._state_path is not None:
             self._state.save(self._state_path)
         for name in whole:
-            commit(Path(name), self._shape(name))
+            commit(Path(name), self._format_of(name))
 
     def finish(self, manifest: bytes) -> None:
         """Give everything its final name, write the manifest of a folder, and forget the state."""
@@ -123,7 +124,7 @@ class Sink:
         self._open = {}
 
 
-def targets(job: Job, files: Sequence[InputFile], shape: Format) -> list[str]:
+def targets(job: Job, files: Sequence[InputFile], output_format: Format) -> list[str]:
     """The output of each input file, none for stdout.
 
     OutputError where two inputs would share one of a folder, SettingsError where --rejected names one of them.
@@ -132,9 +133,11 @@ def targets(job: Job, files: Sequence[InputFile], shape: Format) -> list[str]:
         return []
     if not job.to_folder:
         return [job.output] * max(1, len(files))
-    names = [_beside(file.relative, shape) for file in files]
+    names = [_beside(file.relative, output_format) for file in files]
     shared = {name for name, number in Counter(names).items() if number > 1}
-    names = [f.relative + shape.suffix if name in shared else name for name, f in zip(names, files, strict=True)]
+    names = [
+        f.relative + output_format.suffix if name in shared else name for name, f in zip(names, files, strict=True)
+    ]
     owners: dict[str, str] = {}
     for name, file in zip(names, files, strict=True):
         if name in owners:
@@ -153,11 +156,11 @@ def _check_apart(job: Job, owners: Mapping[str, str]) -> None:
         raise SettingsError(f"{job.rejected}: named for --rejected, but also a file of the output: give another name.")
 
 
-def _beside(relative: str, shape: Format) -> str:
+def _beside(relative: str, output_format: Format) -> str:
     """The name of an output: the input's own for Dolma, with the suffix of the format otherwise."""
-    if shape.every_page:
+    if output_format.every_page:
         return relative
     path = PurePath(relative)
     if path.suffix.lower() in COMPRESSIONS:
         path = path.with_suffix("")
-    return str(path.with_suffix("") if suffix_kind(path.name) else path) + shape.suffix
+    return str(path.with_suffix("") if suffix_kind(path.name) else path) + output_format.suffix

@@ -58,14 +58,17 @@ def failed(path: Path, error: OSError) -> OutputError:
 
 
 class OutputFile:
-    """One growing output. `keep` bytes with `pages` pages of an interrupted one are kept, the rest is cut off."""
+    """One growing output; `output_format` is None for the file of rejections.
 
-    def __init__(self, final: Path, shape: Format | None, keep: int = 0, pages: int = 0) -> None:
+    Of an interrupted one the first `keep` bytes, with `pages` pages, are kept, and the rest is cut off.
+    """
+
+    def __init__(self, final: Path, output_format: Format | None, keep: int = 0, pages: int = 0) -> None:
         if final.is_dir():
             raise OutputError(f"{final}: is a folder: end the name with / to write one file for each input.")
         self.final = final
         self.pages = pages
-        self._shape = shape
+        self._format = output_format
         self._device = is_device(final)
         self._partial = final if self._device else partial_path(final)
         self._packer: Any = None
@@ -90,8 +93,8 @@ class OutputFile:
 
     def write(self, data: bytes) -> None:
         """Add the bytes of one page; raises OutputError where the disk is full."""
-        if self._shape is not None and self._shape.separator and self.pages:
-            data = self._shape.separator + data
+        if self._format is not None and self._format.separator and self.pages:
+            data = self._format.separator + data
         self.pages += 1
         try:
             self._file.write(self._pack(data))
@@ -134,15 +137,15 @@ class OutputFile:
             raise failed(self.final, error) from None
 
 
-def commit(final: Path, shape: Format | None) -> None:
+def commit(final: Path, output_format: Format | None) -> None:
     """Give a marked and closed partial file its final name; does nothing where that was done before."""
     partial, meant = partial_path(final), _behind_links(final)
     if not partial.exists():
         return
     try:
-        if shape is not None and shape.convert is not None:
+        if output_format is not None and output_format.convert is not None:
             ready = meant.with_name(f".{meant.name}.converted")
-            shape.convert(partial, ready)
+            output_format.convert(partial, ready)
             _sync(ready)
             os.replace(ready, meant)
             partial.unlink()

@@ -39,14 +39,14 @@ def convert(rendered: Path, final: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    shape = schema()
+    columns = schema()
     with (
         rendered.open("rb") as lines,
         final.open("wb") as file,  # by its name, pyarrow could not open one that is not UTF-8
-        pq.ParquetWriter(file, shape, compression="zstd") as writer,
+        pq.ParquetWriter(file, columns, compression="zstd") as writer,
     ):
         while rows := list(_rows(islice(lines, _ROWS))):
-            writer.write_table(pa.Table.from_pylist(rows, schema=shape))
+            writer.write_table(pa.Table.from_pylist(rows, schema=columns))
 
 
 def _rows(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
