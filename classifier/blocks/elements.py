@@ -22,7 +22,9 @@ from classifier.blocks.tags import (
 )
 
 DEPTH = 500  # start tags nested deeper open nothing: bounds the time that hostile pages take; browsers cut at 512
-CLOSED = {
+# What a tag closes: the elements meant, and those at which the search for one, from the inside out, gives up.
+Step: TypeAlias = tuple[frozenset[str], frozenset[str]]
+CLOSED: dict[str, Step] = {  # by start tag: the item, cell, group or row before it
     **{name: (CELLS, TABLE_PARTS) for name in CELLS},
     **{name: (ROW_GROUPS, frozenset(("table",))) for name in ROW_GROUPS},
     "li": (frozenset(("li",)), LISTS | TABLE_PARTS),
@@ -35,7 +37,6 @@ END_STOPS = dict.fromkeys(TABLE_PARTS | DROPPED, NOWHERE) | {"li": LISTS | TABLE
 RAISED = frozenset(("sub", "sup"))  # they go on with the word before them
 CLOSING = "!?…:;)]»”؟۔।"  # marks at the end of a word; not the full stop, which stands inside names and numbers
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-Step: TypeAlias = tuple[frozenset[str], frozenset[str]]  # what is closed, and what the search for it does not leave
 
 
 def _room() -> dict[str, list[Step]]:
@@ -47,11 +48,11 @@ def _room() -> dict[str, list[Step]]:
     return room
 
 
-ROOM = _room()  # by start tag, what it closes by itself
+ROOM = _room()  # by start tag: all that it closes by itself, in order
 
 
 def end_stops(name: str) -> frozenset[str]:
-    """The elements that the search for the start of an end tag does not leave."""
+    """The elements at which the search for the start tag of an end tag gives up."""
     return END_STOPS.get(name, TABLE_PARTS if name in BLOCKS else BLOCKS)
 
 

@@ -146,8 +146,9 @@ class _Walk:
             if source.startswith("a "):
                 source = without_address(source)
         tag = read_tag(source, name, paired)
-        if tag[3] and not tag[0]:
-            if self.xml and tag[3] == RAW and source.endswith("/"):
+        opens, flags = tag[0], tag[3]
+        if flags and not opens:  # a line break, or something whose content is to be skipped
+            if self.xml and flags == RAW and source.endswith("/"):
                 return TEXT, text
             return self.skip(tag, text, pieces)
         return tag, text

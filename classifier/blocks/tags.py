@@ -23,10 +23,16 @@ BREAK, RAW, FOREIGN = 1, 2, 4
 LINK, DROP, PRE, HIDE = 1, 2, 4, 8
 
 
-# One tag: whether it opens an element, whether it closes one, whether it ends the block before it, the flags above, the
-# lower-case name, for start tags the parents under which it closes nothing by itself (None where it never does), and
-# the key that stands in Markup.keys. A bare tuple, the quickest to unpack.
-Tag: TypeAlias = tuple[bool, bool, bool, int, str, frozenset[str] | None, str]
+# What a tag means. A bare tuple, the quickest to unpack.
+Tag: TypeAlias = tuple[
+    bool,  # it opens an element
+    bool,  # it closes one
+    bool,  # it ends the block before it
+    int,  # the flags above
+    str,  # its name in lower case, that of an end tag without "/"
+    frozenset[str] | None,  # of a start tag: parents under which it closes nothing by itself; None: it never does
+    str,  # of a start tag: what stands for it in Markup.keys
+]
 
 
 def _names(text: str) -> frozenset[str]:
