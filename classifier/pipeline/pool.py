@@ -11,23 +11,23 @@ import pickle
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
 from classifier.pipeline.job import PAGE_SECONDS
-from classifier.pipeline.work import Batch, Item, Result, Work
+from classifier.pipeline.work import Batch, Result, Work
 from classifier.records import Rejection
 
 _AHEAD = 3  # batches a worker that may wait for an earlier one to be written
-_ORPHANED = 10  # seconds that a parent has had to end a worker that is too late
+_ORPHANED = 10  # seconds over its time after which a worker ends itself: the parent would have done it, so is gone
 
 
 @dataclass(slots=True)
 class _Task:
-    """A batch on its way, or one page of a batch (`single` is its place there) that broke as a whole."""
+    """A batch for a worker; or one page of a batch that crashed or took too long, with its place there in `single`."""
 
     number: int
     items: Batch
@@ -59,6 +59,13 @@ class _Order:
         self.results[self.taken] = [None] * len(batch)
         self.taken += 1
         return _Task(self.taken - 1, batch)
+
+    def put(self, task: _Task, results: Sequence[Result]) -> None:
+        """Note the results of a batch, or that of one page of it."""
+        if task.single is None:
+            self.results[task.number] = list(results)
+        else:
+            self.results[task.number][task.single] = results[0]
 
     def pop(self) -> tuple[Batch, list[Result]] | None:
         """The next batch in order if all its results are there."""
@@ -156,10 +163,8 @@ class Pool:
             self._replace(worker, "crashed", _ending(worker.process))
             return
         task, worker.task = worker.task, None
-        if task is not None and task.single is None:
-            self._order.results[task.number] = results
-        elif task is not None:
-            self._order.results[task.number][task.single or 0] = results[0]
+        if task is not None:
+            self._order.put(task, results)
 
     def _replace(self, worker: _Worker, reason: str, detail: str) -> None:
         """A new process for a dead one; its page is refused, or its batch done again page by page."""
@@ -174,8 +179,7 @@ class Pool:
             singles = (_Task(task.number, [item], i) for i, item in enumerate(task.items))
             self._broken.extend(singles)
             return
-        refused = _refuse(task.items[0], reason, detail)
-        self._order.results[task.number][task.single or 0] = refused
+        self._order.put(task, [Rejection(task.items[0].raw.source, "classify", reason, detail)])
 
     def close(self) -> None:
         """End all processes at once."""
@@ -185,10 +189,6 @@ class Pool:
             worker.process.join()
 
 
-def _refuse(item: Item, reason: str, detail: str) -> Rejection:
-    return Rejection(item.raw.source, "classify", reason, detail)
-
-
 def _ending(process: Any) -> str:
     process.join()
     code = process.exitcode
@@ -196,8 +196,11 @@ def _ending(process: Any) -> str:
 
 
 def _serve(work: Work, pipe: Connection, others: list[Connection], seconds: float) -> None:
-    """The life of a worker. `others` are the ends of pipes that belong to the parent: held open here, they would keep
-    this process and its siblings waiting after the parent's death. The alarm ends one that hangs without a parent."""
+    """The life of a worker: batches in, results out, until the parent closes the pipe or dies.
+
+    `others` are the parent's ends of pipes, which came with the start. They are closed, or this process and its
+    siblings would wait for ever after the parent's death. The alarm ends a worker that hangs without a parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     for other in others:
         other.close()
