@@ -25,7 +25,7 @@ PAGE_HINTS = (
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
 BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
 
-# the compiled parts, where they are installed, are left alone: to compare, or to find out which of the two errs
+# with CLASSIFIER_PURE_PYTHON=1 the Python modules run although compiled ones are installed, to compare the two
 PURE_PYTHON = os.environ.get("CLASSIFIER_PURE_PYTHON", "0") not in ("", "0")
 
 TOLERATED_BYTES = 0.001  # share of a page's bytes that may be undecodable under "tolerate": browsers replace them too
@@ -55,7 +55,8 @@ class Limits:
 
     `page`: characters of one page; five million of the worst kind take some 450 MB. `record`: bytes of one record or
     whole file after decompression, which stops a compression bomb. `line`: bytes of one line of JSON Lines. `depth`:
-    nested elements of HTML up to 500, 0 for any: what lies deeper than 500 is read as if it lay there, as browsers do.
+    levels of nested HTML elements, at most 500; 0 sets no limit. Elements below level 500 are read as if they stood at
+    it, much as browsers do.
     """
 
     page: int = 5_000_000

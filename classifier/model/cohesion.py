@@ -17,10 +17,18 @@ from classifier.model.characters import is_wide
 from classifier.model.ngrams import MIX, Ints, Substrings, encode
 from classifier.model.series import groups_of_codes
 
-NAMES = (
-    "terms", "terms elsewhere", "term frequency", "terms in article", "terms in article, sum", "terms in sure blocks",
-    "rare terms in sure blocks", "sure terms", "terms in title", "title terms",
-)  # fmt: skip
+NAMES = (  # of a block, by its terms; counts and sums are logarithms, those of sums with their sign
+    "terms",  # how many it has
+    "terms elsewhere",  # share of them that other blocks of the page have
+    "term frequency",  # mean logarithm of how many blocks have them
+    "terms in article",  # mean log-odds of article in the other blocks that have them, against those of the page
+    "terms in article, sum",  # sum of these log-odds
+    "terms in sure blocks",  # share of them that other blocks have which are surely article
+    "rare terms in sure blocks",  # the same, each weighted by its rarity on the page
+    "sure terms",  # how many are in such blocks
+    "terms in title",  # share of them that the page's title has
+    "title terms",  # how many the title has
+)
 LEAST, MOST = 4, 20  # letters of a run that is a term as a whole
 PIECE, SIGNS = 4, 2  # letters of the pieces of longer runs, and wide signs that make a term
 HIRAGANA = (0x3041, 0x309F)  # first and last
@@ -84,10 +92,7 @@ def shared_in_numpy(
 
     `terms` are those of the texts, `which` (N,) the text of each block, `bounds` (P + 1,) the first block of each page;
     `article` (N,) how likely each block is article, `sure` (N,) whether it is so for sure; `titles` the terms of the
-    pages' titles. Means over the terms of a block are of: other blocks have it; the logarithm of how many have it; the
-    log-odds of article in the others that have it, against those of the page; a sure one among them has it, also
-    weighted by rarity; the title has it. Logarithms: the number of terms, of those in sure ones, of those in the title,
-    and the sum of the log-odds (with its sign).
+    pages' titles. What each row is stands beside its name in NAMES.
     """
     size, blocks = len(which), np.diff(bounds)
     page = np.repeat(np.arange(len(blocks)), blocks)

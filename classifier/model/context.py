@@ -37,8 +37,8 @@ def standardise(inputs: Floats, mean: Floats, scale: Floats) -> Floats:
 class Network:
     """Layers of a network: `mean` and `scale` (inputs,), then weights (in, out) and biases (out,) layer by layer.
 
-    The last layer gives log-odds of article and consent against boilerplate; between layers max(0, x). Where there is
-    a `recurrence`, it sees what the last layer sees, block by block, and adds to the log-odds.
+    The last layer gives log-odds of article and consent against boilerplate; between layers stands max(0, x) (ReLU).
+    Where there is a `recurrence`, it sees what the last layer sees, block by block, and adds to the log-odds.
     """
 
     mean: Floats

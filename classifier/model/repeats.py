@@ -9,7 +9,7 @@ from classifier.model.batch import Batch
 from classifier.model.blocks import Floats
 
 _LONG = 80  # characters: shorter texts are repeated for good reasons
-_FEWEST_BLOCKS = 20  # blocks of a page: those with fewer show nothing twice
+_MOST_BLOCKS = 20  # of a short page, which shows nothing twice
 
 
 def repeats(batch: Batch, lengths: Floats, odds: Floats) -> NDArray[np.bool_]:
@@ -19,7 +19,7 @@ def repeats(batch: Batch, lengths: Floats, odds: Floats) -> NDArray[np.bool_]:
     """
     found = np.zeros(batch.size, dtype=bool)
     likely = (odds[:, 0] > 0) & (odds[:, 0] > odds[:, 1]) & (lengths >= _LONG)
-    likely &= (np.diff(batch.bounds) > _FEWEST_BLOCKS)[batch.page]
+    likely &= (np.diff(batch.bounds) > _MOST_BLOCKS)[batch.page]
     rows = np.flatnonzero(likely)
     if len(rows):
         keys = batch.page[rows] * np.int64(len(batch.texts)) + batch.which[rows]

@@ -26,8 +26,8 @@ MANIFEST, BLOCKS, CONTEXT = "manifest.json", "blocks.npz", "context.npz"
 class StoredModel:
     """What `filter` loads for labels: both stages and the manifest.
 
-    `digest` is a hash over the arrays of both stages and the presets. The language model, which the second stage hears
-    too, has no part in it; it is checked where it is loaded, against the hash in language.json.
+    `digest` is a hash over the arrays of both stages and the presets. It does not cover the language model, though the
+    second stage uses the languages found: that is checked against the hash in language.json when it is loaded.
     """
 
     blocks: BlockModel

@@ -64,8 +64,9 @@ def context_names() -> list[str]:
 
 
 class Surroundings:
-    """The surroundings of the N blocks of a batch: what depends on scores, and what does not and is found once.
+    """The surroundings of the N blocks of a batch, as columns for the second stage: `fixed`, `worded` and `scored`.
 
+    Only `worded` and `scored` need scores of the first stage; what all three need is found once, when this is made.
     `lengths` (N,) are characters of the blocks, `languages` (N,) numbers of their languages, -1 where unknown; `names`
     are those of elements that ask for consent.
     """

@@ -26,7 +26,10 @@ CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, s
 
 @dataclass(slots=True)
 class Progress:
-    """What a run tells while it goes: counts so far, bytes of input files taken in, and of all (0 unknown)."""
+    """How far a run is: its counts, the bytes of all input files (0 where unknown) and of those read to the end.
+
+    `sources` holds the file that is being read, if any.
+    """
 
     counts: Counts
     total_bytes: int = 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _UNTOLD = frozenset({"", "application/octet-stream", "unknown/unknown"})
 _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
-_PIECE = 1 << 6  # packed bytes looked into at once: what one of them with damage holds is not seen
+_PIECE = 1 << 6  # packed bytes unpacked at once to look inside; small, as a damaged piece gives nothing at all
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
@@ -35,9 +35,9 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class _Stream:
-    """What `more` gives behind `first`, as the file object that fastwarc wants, and a way back after damage.
+    """The file object that fastwarc reads from: `first`, then what `more` gives. After damage it can be set back.
 
-    What was read since the last `forget` can be read again, up to `most` bytes. Positions count from the beginning.
+    What was read since the last `forget` is kept for that, up to `most` bytes. Positions count from the beginning.
     """
 
     def __init__(self, first: bytes, more: Callable[[int], bytes], most: int) -> None:
@@ -73,7 +73,7 @@ class _Stream:
             self._kept -= len(self._behind.popleft())
 
     def go_to(self, mark: bytes, shift: int, start: int) -> bool:
-        """Stand `shift` bytes behind the next beginning of `mark` from `start` on; False where there is none."""
+        """Go on `shift` bytes behind where `mark` is next found from `start` on; False where it is not found."""
         self._ahead.extendleft(reversed(self._behind))
         position = self._at - self._kept
         self._behind.clear()
@@ -102,7 +102,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
         packed = next((magic for magic in (_MEMBER, ZSTD_MAGIC) if source.first.startswith(magic)), None)
         mark, shift = (packed, 0) if packed else (mark, shift)
     good = 0  # where the last record that could be read begins
-    fresh = True  # a damaged stretch is one rejection, however many times reading is tried again in it
+    fresh = True  # no damage yet since `good`: a damaged stretch is one rejection, however many tries it takes
     try:
         while True:
             try:
