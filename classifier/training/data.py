@@ -1,4 +1,7 @@
-"""From examples to the rows that both stages learn from: composed pages, folds, sampling, weights."""
+"""From examples to the rows that both stages learn from: composed pages, folds, sampling, weights.
+
+A loose text is a labelled text without a page; here each becomes a page of one block.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +27,24 @@ _GLUED = 0.35  # share of plain-text pages that also come with a notice put in
 _TRIMMED = 0.3  # share that also come as their title and the body alone, half of those with a notice
 _GLUED_MARKUP = 0.3  # share of HTML pages that also come with a notice put in, half of them without their names
 _SOUP = 0.35  # share of HTML pages that also come with their class and id names taken away
-_LOOSE_WEIGHTS = (0.2, 0.35, 1.0)  # of a text without a page, by label: pages hold few consent notices, and with much
-# weight on loose articles any long text in a language that has few pages is taken for one
-_LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)  # bounds of those of article and boilerplate, by language
+# Weights of loose texts in the first stage, in the order of LABELS. Notices count in full, as pages hold few of them;
+# were loose articles to count much, any long text in a language that has few pages would be taken for one.
+_LOOSE_WEIGHTS = (0.2, 0.35, 1.0)
+# where the weights of article and boilerplate follow the notices of their language: the least of both, the most of each
+_LEAST_LOOSE, _MOST_LOOSE_WEIGHTS = 0.1, (0.7, 0.5)
+_LOOSE_WITHOUT_NOTICE = 0.03  # of article and boilerplate in a language without a loose notice
 _INSIDE_WEIGHT = 1.0  # with many pages, of a loose text that stands inside articles: such pages are full of them
-_LOOSE_WITHOUT_NOTICE = 0.03  # of those in a language without a loose notice
 _LEAST_LANGUAGES = 8  # of notices, from which some may be kept from a fit as a whole
 _IN_MARKUP = 2  # every so many composed pages one comes in markup
 _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts for something
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
-SOUP = "soup"  # source of copies without names
-_OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # those that hold texts of others again
-_MADE = *_OTHERS_TEXTS, SOUP
-_MADE_FACTOR = 0.7
-_MANY_PAGES = 1000  # markup and plain text of a page apart; few give little to agree on, and people wait for them
+SOUP = "soup"  # source of copies of pages without class and id names
+_OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # sources of pages made of texts that other pages or loose texts hold
+_MADE = *_OTHERS_TEXTS, SOUP  # sources of all pages that are made from others
+_MADE_FACTOR = 0.7  # what such a page counts, where one of the most frequent source counts 1
+# From so many examples on, pages are many (markup and plain text of a page count apart). From fewer, recurrent layers
+# and trees would learn chance, and people wait for the training.
+_MANY_PAGES = 1000
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE, _CONSENT = LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")

@@ -12,7 +12,7 @@ A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of the
   `inside` tells that it stands between the paragraphs of an article, as a heading does, or a prompt to subscribe;
 - `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
 
-Blocks without a label take part in a page but are not learned from.
+Blocks without a label take part in a page but are not learned from. docs/training.md tells of the other fields.
 """
 
 from __future__ import annotations
