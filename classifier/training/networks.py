@@ -52,7 +52,7 @@ def fit_quickly(data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int) -
 def fit_kept(
     data: Rows, chosen: NDArray[np.bool_], epochs: int, seed: int
 ) -> tuple[Networks, tuple[MLPRegressor, ...]]:  # fmt: skip
-    """Networks to keep, fitted on the chosen rows: each learns what several teachers say on average.
+    """Networks to keep, fitted on the chosen rows: each learns what several teachers say on average (distillation).
 
     It does as well as their mean, or better, at a fraction of the time (Ba and Caruana 2014; Furlanello and others
     2018), and learns from blocks without a label too. With many pages, trees are among the teachers. They know their
