@@ -1,6 +1,5 @@
 """A headless Chromium for tests, spoken to over a pipe in its own protocol: no driver, no port, no network."""
 
-import base64
 import fcntl
 import json
 import os
@@ -137,7 +136,3 @@ class Browser:
         mobile = width < 600
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-
-    def shot(self, path):
-        """Write what the window shows as PNG."""
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

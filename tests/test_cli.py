@@ -174,7 +174,8 @@ def test_an_input_is_not_overwritten_by_the_output(inside, page, tmp_path):
     assert code == 2 and told.endswith("x.jsonl: named both for the output and for --rejected: give two names.\n")
 
 
-def test_bad_input_is_told_and_the_rest_goes_on(page, tmp_path):
+@pytest.mark.usefixtures("page")  # is in the folder too
+def test_bad_input_is_told_and_the_rest_goes_on(tmp_path):
     (tmp_path / "empty.txt").touch()
     (tmp_path / "picture.html").write_bytes(b"\x89PNG\0\0")
     (tmp_path / "broken.jsonl").write_text('{"id": "a", "text": "' + STORY + '"}\n{"id": \n')

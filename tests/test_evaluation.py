@@ -113,14 +113,14 @@ def examples():
     return read_examples([PAGES])[0]
 
 
-def labels_of(model, example, path):
+def labelled_page(model, path):
     page = Page(path.name, path.read_text(encoding="utf-8"), path.suffix == ".html", path.name)
     return model.classify_batch([page])[0]
 
 
 def test_figures_are_those_of_the_labels_that_filter_gives(model, examples):
     paths = [next(PAGES.glob(f"{example.id}.*")) for example in examples]
-    labelled = [labels_of(model, example, path) for example, path in zip(examples, paths, strict=True)]
+    labelled = [labelled_page(model, path) for path in paths]
     expected = np.zeros((3, 3), dtype=int)
     for example, page in zip(examples, labelled, strict=True):
         known = example.labels >= 0
@@ -215,7 +215,7 @@ def test_pages_left_out_are_told(command, folder, tmp_path):
     assert json.loads((tmp_path / "f.json").read_text())["left_out"] == {"no_gold": 1, "gold_not_found": 1}
 
 
-def test_messages(command, folder, tmp_path):
+def test_missing_data_a_bad_output_and_an_unknown_preset_are_told(command, folder, tmp_path):
     code, out, told = command(tmp_path / "gone", "-m", folder)
     assert (code, out) == (1, "") and f"{tmp_path / 'gone'}: no such file or folder" in told
     code, _, told = command(PAGES, "-m", folder, "--json", tmp_path / "no" / "f.json")

@@ -187,7 +187,7 @@ def test_parquet_columns_of_bytes(tmp_path):
     assert (refused.reason, refused.id) == ("undecodable", "c")
 
 
-def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compressed(tmp_path, monkeypatch):
+def test_parquet_on_stdin_is_read_from_a_file_and_from_a_pipe_where_it_is_compressed(monkeypatch):
     def outcome(file):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
         return [x.reason if isinstance(x, Rejection) else x.id for x in pages("-")]

@@ -100,7 +100,8 @@ def test_dolma_spans_point_into_the_document_and_every_page_has_a_line(source, t
     assert lines[2]["attributes"]["classifier__kept"] == []
 
 
-def test_dolma_in_a_folder_keeps_the_names(source, tmp_path):
+@pytest.mark.usefixtures("source")  # is in the folder
+def test_dolma_in_a_folder_keeps_the_names(tmp_path):
     run(Job((str(tmp_path),), f"{tmp_path}/attributes/", "dolma"), FakeClassifier())
     assert (tmp_path / "attributes" / "in.jsonl").exists()
 
