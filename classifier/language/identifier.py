@@ -20,7 +20,8 @@ from classifier.language.scoring import Calibration, TextScorer, TextScores, dis
 from classifier.records import UNDETERMINED
 
 Identified = tuple[list[str], NDArray[np.float32]]
-_FORMAT = 2
+FORMAT = 2  # of language.json
+MODEL, FACTS = "language.ftz", "language.json"  # files of a model folder
 _UNSURE = 0.1  # below this score a text standing alone says nothing
 _STRANGER = "en"  # a candidate on every page
 
@@ -46,16 +47,16 @@ class LanguageIdentifier:
 
         Raises ModelError where one of them is missing, broken or of another format, or where the hash is another.
         """
-        path = Path(folder) / "language.json"
+        path = Path(folder) / FACTS
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
             if not isinstance(facts, dict):
                 raise ValueError("not a JSON object")
         except (OSError, ValueError) as error:
             raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
-        if facts.get("format") != _FORMAT:
-            raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {_FORMAT}; train again")
-        return cls(read_model(Path(folder) / "language.ftz", str(facts.get("sha256"))), facts)
+        if facts.get("format") != FORMAT:
+            raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {FORMAT}; train again")
+        return cls(read_model(Path(folder) / MODEL, str(facts.get("sha256"))), facts)
 
     def identify(self, texts: Sequence[str]) -> Identified:
         """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters or says nothing."""

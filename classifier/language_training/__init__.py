@@ -13,6 +13,7 @@ from typing import Any
 
 from classifier.errors import TrainingError
 from classifier.language.codes import canonical
+from classifier.language.identifier import FACTS, FORMAT, MODEL
 from classifier.language.model_file import read_model
 from classifier.language_training.rows import TrainingText, read_rows, topped_up, training_text
 from classifier.language_training.settings import COMMON, DEFAULTS, Settings
@@ -73,7 +74,7 @@ def _fit(lines: list[str], folder: Path, settings: Settings, seed: int) -> Path:
         str(text), qnorm=True, cutoff=settings.kept, dsub=settings.sub_dimension, retrain=True, epoch=1, lr=0.15,
         thread=settings.threads, verbose=0,
     )  # fmt: skip
-    out = folder / "language.ftz"
+    out = folder / MODEL
     model.save_model(str(out))
     return out
 
@@ -82,7 +83,7 @@ def describe(model: Path, text: TrainingText, settings: Settings) -> dict[str, A
     """The facts that the identifier needs about a model file, without calibration."""
     raw = model.read_bytes()
     return {
-        "format": 2,
+        "format": FORMAT,
         "bytes": len(raw),
         "sha256": hashlib.sha256(raw).hexdigest(),
         "rows": text.rows,
@@ -95,4 +96,4 @@ def describe(model: Path, text: TrainingText, settings: Settings) -> dict[str, A
 def install(model: Path, facts: dict[str, Any], out: Path) -> None:
     """Put model and facts into `out`, each whole or not at all; OutputError where that fails."""
     text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-    write_folder(out, {"language.ftz": model.read_bytes(), "language.json": text.encode("utf-8", "replace")})
+    write_folder(out, {MODEL: model.read_bytes(), FACTS: text.encode("utf-8", "replace")})

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from classifier.errors import TrainingError
-from classifier.language.identifier import LanguageIdentifier
+from classifier.language.identifier import FACTS, MODEL, LanguageIdentifier
 from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.blocks import Floats, probabilities
@@ -42,9 +42,7 @@ from classifier.training.second_stage import FittedContext, fit_context, held_ou
 from classifier.training.settings import TrainingSettings, for_data, for_draft
 from classifier.training_files import check_folder, write_folder
 
-__all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
-
-LANGUAGE_FILES = ("language.ftz", "language.json")
+__all__ = ["Fitted", "TrainingSettings", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,5 +224,5 @@ def _store(out: Path, language: Path, fitted: Fitted, manifest: Mapping[str, Any
     joblib.dump(fitted, pickled, compress=3)
     files = {"training.joblib": pickled.getvalue()}
     if language.resolve() != out.resolve():
-        files |= {name: (language / name).read_bytes() for name in LANGUAGE_FILES}
+        files |= {name: (language / name).read_bytes() for name in (MODEL, FACTS)}
     write_folder(out, files | store.contents(fitted.blocks.arrays(), fitted.context.model, manifest))
