@@ -20,7 +20,7 @@ from classifier.model.languages import LanguageInputs
 from classifier.model.recurrence import Recurrence
 from classifier.model.repeats import repeats
 from classifier.model.series import bounds_among
-from classifier.model.surroundings import Columns, Surroundings, context_names
+from classifier.model.surroundings import NamedColumns, Surroundings, context_names
 from classifier.settings import PAGE_HINTS
 
 CLIP = 5.0  # standard deviations at which inputs are cut
@@ -206,7 +206,7 @@ def inputs(
     row = {name: place for place, name in enumerate(input_names())}
     values = np.empty((len(row), batch.size), dtype=np.float32)  # a row a name: quick to fill
 
-    def fill(columns: Columns) -> None:
+    def fill(columns: NamedColumns) -> None:
         for name, column in columns.items():
             values[row[name]] = column
 

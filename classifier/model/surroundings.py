@@ -34,7 +34,7 @@ _TITLE_LEAST = 15  # characters of a title that may be looked for in a block
 _TINY = 1e-3  # instead of division by 0
 
 _KINDS = [tags.split()[0] for tags in TAG_GROUPS] + ["other"]  # of elements, by tag
-Columns = dict[str, NDArray[np.generic]]  # by name, (N,) each
+NamedColumns = dict[str, NDArray[np.generic]]  # by name, (N,) each
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +73,7 @@ class Surroundings:
 
     def __init__(self, batch: Batch, lengths: Floats, languages: Ints, names: tuple[str, ...] = ()) -> None:
         self._batch, self._lengths = batch, lengths
-        self._weight = np.sqrt(lengths.astype(np.float32))
+        self._weight = np.sqrt(lengths.astype(np.float32))  # of a block in sums and means
         self.series = Series(batch.bounds, batch.page)
         self._forest = Forest(batch.parents)
         self._keys = np.append(batch.element_key, -1)
@@ -113,12 +113,12 @@ class Surroundings:
         outermost = np.where(around > 0, self._forest.topmost(around > 0), self._forest.size)
         return around[self._chain[0]], outermost[self._chain[0]]
 
-    def fixed(self) -> Columns:
+    def fixed(self) -> NamedColumns:
         """The columns that no score changes, by name."""
         batch, series, chain = self._batch, self.series, self._chain
         by_key = np.fromiter(map(group, [*batch.keys, ""]), dtype=np.int64, count=len(batch.keys) + 1)
         kinds = by_key[self._keys]  # by element; the last, "none", is of no group
-        found: Columns = {}
+        found: NamedColumns = {}
         heading = np.isin(kinds, (1, 2, 3))[chain[0]].astype(np.float32)
         for what, values, places in (("length", log(self._lengths), NEIGHBOURS), ("heading", heading, NEAR),
                                      ("links", batch.links, NEAR)):  # fmt: skip
@@ -141,7 +141,7 @@ class Surroundings:
             **self._page_tags(kinds),
         }  # fmt: skip
 
-    def _tags(self, kinds: Ints) -> Columns:
+    def _tags(self, kinds: Ints) -> NamedColumns:
         """Whether a block's element, or one of the two around it, is of each tag group."""
         names = [f"tag {name}" for name in _KINDS]
         found = np.zeros((len(names), self._batch.size), dtype=bool)
@@ -150,18 +150,18 @@ class Surroundings:
             found[kinds[element[there]], there] = True
         return dict(zip(names, found, strict=True)) | {"tag none": self._batch.element < 0}
 
-    def _page_tags(self, kinds: Ints) -> Columns:
+    def _page_tags(self, kinds: Ints) -> NamedColumns:
         """How many elements of each tag group hold text on a block's page, as logarithms."""
         cells = self._element_page[:-1] * len(_KINDS) + kinds[:-1]
         counts = np.bincount(cells, minlength=self.series.pages * len(_KINDS)).reshape(-1, len(_KINDS))
         return dict(zip([f"page tag {name}" for name in _KINDS], log(counts)[self._batch.page].T, strict=True))
 
-    def worded(self, text: Floats, markup: Floats) -> Columns:
+    def worded(self, text: Floats, markup: Floats) -> NamedColumns:
         """Columns of what words and markup each say, by name: `text` and `markup` (N,), those parts of the log-odds of
         article that the first stage gives. Where they are at odds, the sum of both says little.
         """
         series, weight = self.series, self._weight
-        found: Columns = {f"text article {by:+d}": series.shift(text, by, 0.0) for by in NEAR}
+        found: NamedColumns = {f"text article {by:+d}": series.shift(text, by, 0.0) for by in NEAR}
         found |= {f"markup article {by:+d}": series.shift(markup, by, 0.0) for by in NEAR}
         mass = text * weight
         sums = series.cumulate(mass)
@@ -174,12 +174,12 @@ class Surroundings:
             "page text article": series.whole(sums)[self._batch.page] / self._page_text,
         }  # fmt: skip
 
-    def scored(self, scores: Floats) -> Columns:
+    def scored(self, scores: Floats) -> NamedColumns:
         """The columns that depend on scores, by name; `scores` float32 (N, 3), probabilities in the order of LABELS."""
         article, other, consent = np.ascontiguousarray(scores.T)
-        mass, notice = article * self._weight, consent * self._weight
+        mass, notice = article * self._weight, consent * self._weight  # what blocks add to sums of article and consent
         series = self.series
-        found: Columns = {f"article {by:+d}": series.shift(article, by, NONE) for by in NEIGHBOURS}
+        found: NamedColumns = {f"article {by:+d}": series.shift(article, by, NONE) for by in NEIGHBOURS}
         found |= {f"consent {by:+d}": series.shift(consent, by, 0.0) for by in NEAR}
         sums = {"article": series.cumulate(mass), "other": series.cumulate(other * self._weight),
                 "consent": series.cumulate(notice)}  # fmt: skip
@@ -191,12 +191,12 @@ class Surroundings:
         found |= self._language_columns(mass, notice)
         return found | self._element_columns(mass, notice, series.whole(sums["article"]))
 
-    def _term_columns(self, article: Floats, sure: NDArray[np.bool_]) -> Columns:
+    def _term_columns(self, article: Floats, sure: NDArray[np.bool_]) -> NamedColumns:
         """What a block's terms share with the rest of the page, and means of that over windows."""
         batch = self._batch
         rows = shared(self._terms, batch.which, batch.bounds, article, sure, self._title_terms)
         by_name = dict(zip(cohesion.NAMES, rows, strict=True))
-        found: Columns = dict(by_name)
+        found: NamedColumns = dict(by_name)
         for what in _WINDOWED_TERMS:
             sums = self.series.cumulate(by_name[what] * self._weight)
             found |= {f"{what} within {reach}": self._mean_within(sums, reach) for reach in _TERM_WINDOWS}
@@ -204,7 +204,7 @@ class Surroundings:
 
     def _page_columns(
         self, article: Floats, mass: Floats, sure: NDArray[np.bool_], sums: Doubles, notices: Doubles
-    ) -> Columns:  # fmt: skip
+    ) -> NamedColumns:  # fmt: skip
         series, page = self.series, self._batch.page
         first, last = series.ends(sure)
         whole = series.whole(sums)
@@ -219,7 +219,7 @@ class Surroundings:
             "page sure": log(np.bincount(page[sure], minlength=series.pages))[page],
         }  # fmt: skip
 
-    def _language_columns(self, mass: Floats, notice: Floats) -> Columns:
+    def _language_columns(self, mass: Floats, notice: Floats) -> NamedColumns:
         """Scores of the blocks of the page in a block's language: a notice is often in a language of its own."""
         article, consent = (
             (np.bincount(self._language, weights=values) / self._language_text)[self._language]
@@ -231,7 +231,7 @@ class Surroundings:
             "language consent": np.where(unknown, 0.0, consent),
         }
 
-    def _element_columns(self, mass: Floats, notice: Floats, whole: Doubles) -> Columns:
+    def _element_columns(self, mass: Floats, notice: Floats, whole: Doubles) -> NamedColumns:
         """Scores of the elements that hold a block, of its branch of the main container, of elements written alike."""
         held, text = self._held(mass), self._text
         page_mass = np.maximum(np.append(whole, 0.0), _TINY)[self._element_page]
@@ -239,7 +239,7 @@ class Surroundings:
         part = (held / np.maximum(text, _TINY)).astype(np.float32)
         part[-1] = NONE
         consent = (self._held(notice) / np.maximum(text, _TINY)).astype(np.float32)
-        found: Columns = {}
+        found: NamedColumns = {}
         for level, element in enumerate(self._chain):
             found[f"share of article, level {level}"] = share.take(element)
             found[f"article part, level {level}"] = part.take(element)
