@@ -16,10 +16,10 @@ THRESHOLDS = {"article": 0.5, "consent": 0.5}
 
 def save(folder, seed=41):  # with 41 no label is given to less than a quarter of the blocks of the sample pages
     """Write the model, with the language model of the shipped one."""
-    dice, course = np.random.default_rng(seed), np.random.default_rng(seed)
+    rng, course = np.random.default_rng(seed), np.random.default_rng(seed)
 
     def numbers(*shape, size=1.0):
-        return dice.normal(0, size, shape).astype(np.float32)
+        return rng.normal(0, size, shape).astype(np.float32)
 
     edges = np.sort(np.abs(numbers(len(NAMES), 5)), axis=1)
     edges[::3, 3:] = np.inf

@@ -81,13 +81,13 @@ def test_the_same_terms_have_the_same_hashes_in_any_text(texts):
     assert len(names) == len(set(names.values()))
 
 
-def case(dice, sizes, texts):
+def case(rng, sizes, texts):
     """Blocks of pages with so many blocks each, drawn from texts, with scores and titles."""
     bounds = np.cumsum([0, *sizes])
-    which = dice.integers(0, len(texts), bounds[-1])
-    article = dice.random(bounds[-1], dtype=np.float32)
-    titles = [texts[i] for i in dice.integers(0, len(texts), len(sizes))]
-    return which, bounds, article, dice.random(bounds[-1]) < 0.4, titles
+    which = rng.integers(0, len(texts), bounds[-1])
+    article = rng.random(bounds[-1], dtype=np.float32)
+    titles = [texts[i] for i in rng.integers(0, len(texts), len(sizes))]
+    return which, bounds, article, rng.random(bounds[-1]) < 0.4, titles
 
 
 def expected_rows(texts, which, bounds, article, sure, title):

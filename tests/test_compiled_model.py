@@ -155,9 +155,9 @@ def parents(draw):
 
 @given(parents(), st.integers(0, 2**32))
 def test_sums_over_elements_against_a_walk_up_from_each(above, seed):
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     forest = elements.Forest(np.array(above, dtype=np.int64))
-    values = np.append(dice.normal(size=len(above)), 0.0)
+    values = np.append(rng.normal(size=len(above)), 0.0)
     expected = np.zeros(len(values))
     for place in range(len(above)):
         at = place
@@ -174,9 +174,9 @@ def test_sums_over_elements_against_a_walk_up_from_each(above, seed):
 
 @given(parents(), st.integers(0, 2**32))
 def test_elements_that_hold_no_block_are_left_out_alike(above, seed):
-    dice, above = np.random.default_rng(seed), np.array(above, dtype=np.int64)
-    own = dice.integers(-1, len(above), dice.integers(0, 6))
-    case = own, above, dice.integers(0, 4, len(above)), 4
+    rng, above = np.random.default_rng(seed), np.array(above, dtype=np.int64)
+    own = rng.integers(-1, len(above), rng.integers(0, 6))
+    case = own, above, rng.integers(0, 4, len(above)), 4
     for found, want in zip(compiled_columns.compact(*case), batch.compact_in_numpy(*case), strict=True):
         assert found.dtype == want.dtype
         np.testing.assert_array_equal(found, want)
@@ -238,9 +238,9 @@ def test_pages_must_lie_within_the_blocks(bounds):
 
 @given(st.lists(st.integers(0, 9), max_size=5), st.integers(0, 4), st.integers(0, 2**32))
 def test_running_sums_are_alike(lengths, half, seed):
-    dice, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
-    forget = dice.random((bounds[-1], 2 * half), dtype=np.float32)
-    added = dice.normal(0, 1, forget.shape).astype(np.float32)
+    rng, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
+    forget = rng.random((bounds[-1], 2 * half), dtype=np.float32)
+    added = rng.normal(0, 1, forget.shape).astype(np.float32)
     got = compiled_columns.running_sums(forget, added, bounds)
     np.testing.assert_allclose(got, recurrence.running_sums_in_numpy(forget, added, bounds), atol=EXACT)
 

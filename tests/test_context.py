@@ -63,8 +63,8 @@ def one_page(values):
 
 
 def fitted_network(seed):
-    dice = np.random.default_rng(seed)
-    values = dice.normal(3, 2, (300, 12)).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    values = rng.normal(3, 2, (300, 12)).astype(np.float32)
     labels = (values[:, 0] > 3).astype(np.int8) + (values[:, 1] > 4)
     mean, scale = values.mean(axis=0), 1 / values.std(axis=0)
     mlp = MLPClassifier((8, 4), max_iter=20, random_state=seed)
@@ -86,12 +86,12 @@ def test_the_arrays_score_as_the_fitted_network(seed):
 @settings(max_examples=30)
 @given(SEED, st.lists(st.integers(1, 9), max_size=3))
 def test_contributions_add_up_to_the_score(seed, hidden):
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     sizes = [6, *hidden, 2]
-    weights = tuple(dice.normal(0, 1, pair).astype(np.float32) for pair in zip(sizes, sizes[1:], strict=False))
-    biases = tuple(dice.normal(0, 1, size).astype(np.float32) for size in sizes[1:])
+    weights = tuple(rng.normal(0, 1, pair).astype(np.float32) for pair in zip(sizes, sizes[1:], strict=False))
+    biases = tuple(rng.normal(0, 1, size).astype(np.float32) for size in sizes[1:])
     network = Network(np.zeros(6, dtype=np.float32), np.ones(6, dtype=np.float32), weights, biases)
-    values = dice.normal(0, 2, (7, 6)).astype(np.float32)
+    values = rng.normal(0, 2, (7, 6)).astype(np.float32)
     exact = network.standardise(values).astype(np.float64)
     for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
         exact = exact @ w.astype(np.float64) + b

@@ -39,14 +39,14 @@ TEXTS = st.one_of(st.text(CHARACTERS, max_size=40), st.lists(st.sampled_from(PIE
 
 
 def random_model(shortest: int = 1, longest: int = 5, parts: int = 3, numbers: int = 2) -> Matrices:
-    dice = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     packed = Quantised(
-        dice.integers(0, 256, (300, parts), dtype=np.uint8),
-        dice.integers(0, 256, 300, dtype=np.uint8),
-        dice.normal(size=(parts, 256, numbers)).astype(np.float32),
-        dice.normal(size=256).astype(np.float32),
+        rng.integers(0, 256, (300, parts), dtype=np.uint8),
+        rng.integers(0, 256, 300, dtype=np.uint8),
+        rng.normal(size=(parts, 256, numbers)).astype(np.float32),
+        rng.normal(size=256).astype(np.float32),
     )
-    rows = dice.integers(0, 301, 999).astype(np.int32)
+    rows = rng.integers(0, 301, 999).astype(np.int32)
     return Matrices(("en", "tr"), shortest, longest, rows, packed, np.zeros((parts * numbers, 2), np.float32))
 
 
@@ -74,10 +74,10 @@ def test_models_of_other_sizes(sizes: tuple[int, ...]) -> None:
 def test_words_are_forgotten_and_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "MOST_WORDS", 40)
     monkeypatch.setattr(words, "FIRST_BITS", 3)
-    model, dice = random_model(), np.random.default_rng(5)
+    model, rng = random_model(), np.random.default_rng(5)
     plain, quick = TextReader(model), compiled_reading.CompiledReader(model)
     for _ in range(12):
-        texts = [" ".join(map(str, dice.choice(list("abcdefghij"), (3, 2)).tolist())) for _ in range(30)]
+        texts = [" ".join(map(str, rng.choice(list("abcdefghij"), (3, 2)).tolist())) for _ in range(30)]
         assert_read_alike(["long " + "y" * 5000, *texts], 5000, plain, quick)
 
 
@@ -110,8 +110,8 @@ def test_what_is_no_text_is_refused() -> None:
 def evidence(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     lengths = draw(st.lists(st.integers(0, 12), max_size=5))
     blocks, width = sum(lengths), draw(st.integers(1, 5))
-    dice = np.random.default_rng(draw(st.integers(0, 2**32)))
-    values = -dice.exponential(draw(st.sampled_from([0.3, 1.5, 4.0])), (blocks, width)).astype(np.float32)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    values = -rng.exponential(draw(st.sampled_from([0.3, 1.5, 4.0])), (blocks, width)).astype(np.float32)
     if draw(st.booleans()):
         values = np.round(values)  # ties
     return values, np.cumsum([0, *lengths])[:-1].astype(np.intp)

@@ -63,23 +63,23 @@ def test_labels_are_those_of_a_best_path(pages: list[list[list[float]]]) -> None
 
 
 def random_model(seed: int) -> Matrices:
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     packed = Quantised(
-        dice.integers(0, 256, (100, 2), dtype=np.uint8), dice.integers(0, 256, 100, dtype=np.uint8),
-        dice.normal(size=(2, 256, 2)).astype(np.float32), dice.normal(size=256).astype(np.float32),
+        rng.integers(0, 256, (100, 2), dtype=np.uint8), rng.integers(0, 256, 100, dtype=np.uint8),
+        rng.normal(size=(2, 256, 2)).astype(np.float32), rng.normal(size=256).astype(np.float32),
     )  # fmt: skip
-    outputs = dice.normal(size=(4, 2)).astype(np.float32)
-    return Matrices(("en", "tr"), 1, 5, dice.integers(0, 101, 1000).astype(np.int32), packed, outputs)
+    outputs = rng.normal(size=(4, 2)).astype(np.float32)
+    return Matrices(("en", "tr"), 1, 5, rng.integers(0, 101, 1000).astype(np.int32), packed, outputs)
 
 
 def test_words_found_again_have_the_sums_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "MOST_WORDS", 400)
     monkeypatch.setattr(words, "FIRST_BITS", 3)
-    model, dice = random_model(1), np.random.default_rng(2)
+    model, rng = random_model(1), np.random.default_rng(2)
     kept = words.WordVectors(model)
     for _ in range(8):
-        lengths = dice.integers(1, 12, 200)
-        codes = dice.integers(97, 105, lengths.sum()).astype(np.uint32)
+        lengths = rng.integers(1, 12, 200)
+        codes = rng.integers(97, 105, lengths.sum()).astype(np.uint32)
         firsts = np.cumsum(lengths) - lengths
         rows = kept.rows(codes, firsts, lengths)
         assert kept.sums[rows] == pytest.approx(word_sums(codes, firsts, lengths, model), abs=1e-5)

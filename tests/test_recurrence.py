@@ -14,9 +14,9 @@ LAYERS = Layers(16, 8, 8, 0.0)
 LENGTHS = st.lists(st.integers(1, 7), min_size=1, max_size=6)
 
 
-def layer(dice, units=3, means=2):
-    gates, biases = dice.normal(0, 1, (units, 4 * means)), dice.normal(0, 1, 4 * means)
-    return Recurrence(*(a.astype(np.float32) for a in (gates, biases, dice.normal(0, 1, (2 * means, 2)))))
+def layer(rng, units=3, means=2):
+    gates, biases = rng.normal(0, 1, (units, 4 * means)), rng.normal(0, 1, 4 * means)
+    return Recurrence(*(a.astype(np.float32) for a in (gates, biases, rng.normal(0, 1, (2 * means, 2)))))
 
 
 def test_a_sum_keeps_what_a_block_says_to_keep():
@@ -29,8 +29,8 @@ def test_a_sum_keeps_what_a_block_says_to_keep():
 
 @given(LENGTHS, st.integers(0, 2**32))
 def test_a_page_gets_the_same_means_in_any_company(lengths, seed):
-    dice, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
-    hidden, recurrence = dice.normal(0, 1, (bounds[-1], 3)).astype(np.float32), layer(dice)
+    rng, bounds = np.random.default_rng(seed), np.cumsum([0, *lengths])
+    hidden, recurrence = rng.normal(0, 1, (bounds[-1], 3)).astype(np.float32), layer(rng)
     together = recurrence.score(hidden, bounds)
     for start, end in zip(bounds, bounds[1:], strict=False):
         alone = recurrence.score(hidden[start:end], np.array([0, end - start]))
@@ -38,8 +38,8 @@ def test_a_page_gets_the_same_means_in_any_company(lengths, seed):
 
 
 def test_a_page_read_backwards_swaps_before_and_after():
-    dice = np.random.default_rng(3)
-    one, hidden = layer(dice), dice.normal(0, 1, (6, 3)).astype(np.float32)
+    rng = np.random.default_rng(3)
+    one, hidden = layer(rng), rng.normal(0, 1, (6, 3)).astype(np.float32)
 
     order = [2, 3, 0, 1]
     columns = [*order, *(4 + i for i in order)]
@@ -53,14 +53,14 @@ def test_a_page_read_backwards_swaps_before_and_after():
 
 
 def test_gradients_are_those_of_the_loss():
-    dice = np.random.default_rng(5)
-    parameters = {name: a.astype(np.float64) for name, a in initial(4, Layers(5, 3, 2, 0.0), dice).items()}
+    rng = np.random.default_rng(5)
+    parameters = {name: a.astype(np.float64) for name, a in initial(4, Layers(5, 3, 2, 0.0), rng).items()}
     for values in parameters.values():
-        values += dice.normal(0, 0.3, values.shape)
-    values, bounds = dice.normal(0, 1, (9, 4)), np.array([0, 3, 4, 9])
-    targets = np.where(np.arange(9)[:, None] < 4, np.eye(3)[dice.integers(0, 3, 9)], dice.dirichlet([1, 1, 1], 9))
-    weights = dice.random(9) * (np.arange(9) != 4)
-    keep = [dice.integers(0, 2, (9, 5)) * 2.0, dice.integers(0, 2, (9, 4)) * 2.0]
+        values += rng.normal(0, 0.3, values.shape)
+    values, bounds = rng.normal(0, 1, (9, 4)), np.array([0, 3, 4, 9])
+    targets = np.where(np.arange(9)[:, None] < 4, np.eye(3)[rng.integers(0, 3, 9)], rng.dirichlet([1, 1, 1], 9))
+    weights = rng.random(9) * (np.arange(9) != 4)
+    keep = [rng.integers(0, 2, (9, 5)) * 2.0, rng.integers(0, 2, (9, 4)) * 2.0]
 
     def loss():
         return gradients(parameters, values, bounds, targets, weights, keep)[0]
@@ -80,16 +80,16 @@ def test_gradients_are_those_of_the_loss():
 
 def marked_pages(count, seed):
     """Pages of blocks that look alike; those between a first and a second mark have label 0, the others 1."""
-    dice = np.random.default_rng(seed)
-    inputs, labels, lengths = [], [], dice.integers(12, 40, count)
+    rng = np.random.default_rng(seed)
+    inputs, labels, lengths = [], [], rng.integers(12, 40, count)
     for length in lengths.tolist():
-        first, second = np.sort(dice.choice(np.arange(1, length - 1), 2, replace=False)).tolist()
-        values = dice.normal(0, 0.3, (length, 3))
+        first, second = np.sort(rng.choice(np.arange(1, length - 1), 2, replace=False)).tolist()
+        values = rng.normal(0, 0.3, (length, 3))
         values[first, 0], values[second, 1] = 3.0, 3.0
         inputs.append(values)
         labels.append(np.where((np.arange(length) > first) & (np.arange(length) < second), 0, 1))
     labels = np.eye(3, dtype=np.float32)[np.concatenate(labels)]
-    weights = (dice.random(len(labels)) < 0.7).astype(np.float32)
+    weights = (rng.random(len(labels)) < 0.7).astype(np.float32)
     return Sequences(np.concatenate(inputs).astype(np.float32), np.cumsum([0, *lengths]), labels, weights)
 
 

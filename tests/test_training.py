@@ -92,10 +92,10 @@ def test_few_pages_teach_nothing_about_shared_words(seed_model):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("many", [True, False])
 def test_pages_that_are_not_chosen_teach_the_kept_networks_nothing(many):
-    dice, batch = np.random.default_rng(4), gather([flat(40) for _ in range(6)])
-    values, labels = dice.normal(0, 1, (batch.size, 5)).astype(np.float32), dice.integers(0, 3, batch.size)
+    rng, batch = np.random.default_rng(4), gather([flat(40) for _ in range(6)])
+    values, labels = rng.normal(0, 1, (batch.size, 5)).astype(np.float32), rng.integers(0, 3, batch.size)
     values[:, 0] += labels
-    labelled = np.flatnonzero(dice.random(batch.size) < 0.8)
+    labelled = np.flatnonzero(rng.random(batch.size) < 0.8)
     chosen = batch.page[labelled] < 4
 
     def fit(inputs, own):

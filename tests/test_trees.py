@@ -18,8 +18,8 @@ CONSENT = LABELS.index(Label.CONSENT)
 
 @pytest.fixture(scope="module")
 def data():
-    dice, batch = np.random.default_rng(4), gather([flat(SIZE) for _ in range(PAGES)])
-    values = dice.normal(0, 1, (batch.size, 5)).astype(np.float32)
+    rng, batch = np.random.default_rng(4), gather([flat(SIZE) for _ in range(PAGES)])
+    values = rng.normal(0, 1, (batch.size, 5)).astype(np.float32)
     labels = np.where(values[:, 0] > 0.5, 0, np.where(values[:, 1] > 0, 1, CONSENT)).astype(np.int8)
     weights = np.ones(batch.size, dtype=np.float32)
     return Rows(batch, values, values, (), np.arange(batch.size), labels, weights, np.arange(PAGES) % FOLDS, True)

@@ -41,16 +41,16 @@ def train_language(
     for path in (*data, *([dev] if dev else [])):  # reading takes long where there are many rows
         if not path.exists():
             raise TrainingError(f"{path}: no such file")
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     rows = list(read_rows(dev)) if dev else []
-    text = training_text(data, settings, dice)
+    text = training_text(data, settings, rng)
     if len(text.lines) < 2:
         raise TrainingError(f"need at least two languages with {settings.fewest} rows or more, found {len(text.lines)}")
     if dev and sum(canonical(row["lang"]) in text.lines for row in rows) < 2:
         raise TrainingError(f"{dev}: holds no two rows in the languages that are trained; give rows in these")
     make_folder(out)
     with tempfile.TemporaryDirectory(dir=out) as name:
-        model = _fit(topped_up(text.lines, settings, dice), Path(name), settings, seed)
+        model = _fit(topped_up(text.lines, settings, rng), Path(name), settings, seed)
         facts = describe(model, text, settings)
         if dev:
             facts |= tune(read_model(model), rows, COMMON)

@@ -56,28 +56,28 @@ def read_rows(path: Path) -> Iterator[Row]:
         yield row
 
 
-def _crop(features: str, tag: str, dice: random.Random) -> str:
+def _crop(features: str, tag: str, rng: random.Random) -> str:
     """One to four words of a text, or two to nine signs where words are not written apart."""
     if script_of(tag) in _UNSPACED:
-        size = dice.randint(2, 9)
-        start = dice.randrange(max(1, len(features) - size + 1))
+        size = rng.randint(2, 9)
+        start = rng.randrange(max(1, len(features) - size + 1))
         return features[start : start + size].strip()
     words = features.split()
-    size = dice.randint(1, 4)
-    start = dice.randrange(max(1, len(words) - size + 1))
+    size = rng.randint(1, 4)
+    start = rng.randrange(max(1, len(words) - size + 1))
     return " ".join(words[start : start + size])
 
 
-def _times(mean: float, dice: random.Random) -> int:
+def _times(mean: float, rng: random.Random) -> int:
     """A whole number whose mean is `mean`: 1.5 gives 1 or 2."""
-    return int(mean) + (dice.random() < mean % 1)
+    return int(mean) + (rng.random() < mean % 1)
 
 
-def _used(data: Sequence[Path], settings: Settings, dice: random.Random) -> Iterator[Row]:
+def _used(data: Sequence[Path], settings: Settings, rng: random.Random) -> Iterator[Row]:
     """The rows to train on, with their tag; raises TrainingError for a row that is none."""
     for path in data:
         for row in read_rows(path):
-            if row["licence"].startswith(_LEFT_OUT) or dice.random() >= settings.share:
+            if row["licence"].startswith(_LEFT_OUT) or rng.random() >= settings.share:
                 continue
             row["tag"] = canonical(row["lang"])
             if row["tag"] not in _DROPPED:
@@ -93,13 +93,13 @@ class TrainingText:
     sources: dict[str, dict[str, int]]  # source, licence, rows; those of languages left out as well
 
 
-def training_text(data: Sequence[Path], settings: Settings, dice: random.Random) -> TrainingText:
+def training_text(data: Sequence[Path], settings: Settings, rng: random.Random) -> TrainingText:
     """Normalised training lines of all languages with enough rows."""
     lines: dict[str, list[str]] = defaultdict(list)
     names: dict[str, list[str]] = defaultdict(list)
     rows: Counter[str] = Counter()
     sources: dict[str, Counter[str]] = defaultdict(Counter)
-    used = _used(data, settings, dice)
+    used = _used(data, settings, rng)
     while batch := list(islice(used, _BATCH)):
         for row, features in _with_features(batch, [row["text"] for row in batch]):
             tag = row["tag"]
@@ -107,8 +107,8 @@ def training_text(data: Sequence[Path], settings: Settings, dice: random.Random)
             sources[row["source"]][row["licence"]] += 1
             (names if row["kind"] == "name" else lines)[tag].append(features)
             crops = (_COMMON_CROPS if tag in COMMON else _CROPS).get(row["kind"], 0.0)
-            lines[tag].extend(_crop(features, tag, dice) for _ in range(_times(crops, dice)))
-        shouted = [row for row in batch if row["kind"] != "name" and dice.random() < _CAPITALS]
+            lines[tag].extend(_crop(features, tag, rng) for _ in range(_times(crops, rng)))
+        shouted = [row for row in batch if row["kind"] != "name" and rng.random() < _CAPITALS]
         for row, features in _with_features(shouted, [row["text"].upper() for row in shouted]):
             lines[row["tag"]].append(features)
     _add_names(lines, names)
@@ -135,13 +135,13 @@ def _add_names(lines: dict[str, list[str]], names: Mapping[str, Sequence[str]]) 
         lines[tag].extend(name for name in own if tag == "en" or not english.issuperset(name.split()))
 
 
-def topped_up(lines: dict[str, list[str]], settings: Settings, dice: random.Random) -> list[str]:
+def topped_up(lines: dict[str, list[str]], settings: Settings, rng: random.Random) -> list[str]:
     """All lines with their fastText label, in random order, small languages repeated."""
     out: list[str] = []
     for tag, got in sorted(lines.items()):
         wanted = max(len(got), min(3 * len(got), int(_TOP_UP * settings.share)))
-        more = (dice.choice(got) for _ in range(wanted - len(got)))
-        got = got + [_crop(t, tag, dice) if dice.random() < 0.5 else t for t in more]
+        more = (rng.choice(got) for _ in range(wanted - len(got)))
+        got = got + [_crop(t, tag, rng) if rng.random() < 0.5 else t for t in more]
         out.extend(f"__label__{tag} {text}\n" for text in got if len(text) > 1)
-    dice.shuffle(out)
+    rng.shuffle(out)
     return out

@@ -43,7 +43,7 @@ class Composer:
     """
 
     def __init__(self, pool: Pool, inside: Inside, seed: int, dialogs: bool = True) -> None:
-        self._dice = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(seed)
         self._pool, self._inside = pool, inside
         self._dialogs = _DIALOG if dialogs else 0.0
         self._articles = sorted(
@@ -62,24 +62,24 @@ class Composer:
 
     def page(self, name: str, markup: bool = False) -> Example:
         """A page of article, furniture and (mostly) a notice, with simple markup or as plain text."""
-        language = str(self._dice.choice(self._articles))
+        language = str(self._rng.choice(self._articles))
         article = [(t, _ARTICLE) for t in self._some(self._pool[Label.ARTICLE, language], LEAST_ARTICLE, 13)]
-        if self._dice.random() < _QUOTED:
-            inside = self._dice.random() >= _QUOTED_LAST
-            place = int(self._dice.integers(len(article) + 1)) if inside else len(article)
+        if self._rng.random() < _QUOTED:
+            inside = self._rng.random() >= _QUOTED_LAST
+            place = int(self._rng.integers(len(article) + 1)) if inside else len(article)
             article[place:place] = [(t, _ARTICLE) for t in self._quotation()]
         own = self._pool.get((Label.BOILERPLATE, language))
-        furniture = own if own and self._dice.random() >= _FOREIGN_FURNITURE else self._furniture
+        furniture = own if own and self._rng.random() >= _FOREIGN_FURNITURE else self._furniture
         around = [(t, _BOILERPLATE) for t in self._some(furniture, 0, 10)]
-        only_furniture = markup and self._dice.random() < _ONLY_FURNITURE
+        only_furniture = markup and self._rng.random() < _ONLY_FURNITURE
         article = self._filled(article, language, (_BOILERPLATE,) if only_furniture else (_ARTICLE, _BOILERPLATE))
-        cut = int(self._dice.integers(len(around) + 1))
-        notice = [(t, _CONSENT) for t in self._notice(language)] if self._dice.random() >= _NO_NOTICE else []
+        cut = int(self._rng.integers(len(around) + 1))
+        notice = [(t, _CONSENT) for t in self._notice(language)] if self._rng.random() >= _NO_NOTICE else []
         blocks = around[:cut] + article + around[cut:]
         if markup:
             page = _example(blocks, name, name, COMPOSED, language)
-            dressed = dress(page, cut, cut + len(article), self._dice)
-            return insert(dressed, notice, self._dice) if notice else dressed
+            dressed = dress(page, cut, cut + len(article), self._rng)
+            return insert(dressed, notice, self._rng) if notice else dressed
         at = self._place(len(blocks), cut + len(article) // 2, cut + len(article))
         blocks[at:at] = notice
         return _example(blocks, name, name, COMPOSED, language)
@@ -89,21 +89,21 @@ class Composer:
 
         Some furniture is put into the article too.
         """
-        quoted = self._dice.random() < _QUOTED
+        quoted = self._rng.random() < _QUOTED
         if quoted:
             texts = [(t, _ARTICLE) for t in self._quotation()]
         else:
             texts = [(t, _CONSENT) for t in self._notice(page.language)]
         if page.columns.markup is not None:
-            glued = insert(page, texts, self._dice)
+            glued = insert(page, texts, self._rng)
             for text in self._inserts(page.language, (_BOILERPLATE,)):
-                glued = insert(glued, [text], self._dice)
+                glued = insert(glued, [text], self._rng)
             return replace(glued, id=f"{page.id}+notice", source=GLUED)
         blocks = self._filled(_labelled(page), page.language, (_BOILERPLATE,))
         rows = [i for i, (_, label) in enumerate(blocks) if label == _ARTICLE]
         middle = rows[len(rows) // 2] if rows else len(blocks) // 2
         after = rows[-1] + 1 if rows else len(blocks)
-        at = int(self._dice.choice([middle, after])) if quoted else self._place(len(blocks), middle, after)
+        at = int(self._rng.choice([middle, after])) if quoted else self._place(len(blocks), middle, after)
         blocks[at:at] = texts
         return _example(blocks, f"{page.id}+notice", page.group, GLUED, page.language)
 
@@ -118,31 +118,31 @@ class Composer:
         out = list(blocks)
         rows = [i for i, (_, label) in enumerate(blocks) if label == _ARTICLE]
         for text in self._inserts(language, labels) if len(rows) > 1 else ():
-            out.insert(int(self._dice.integers(rows[0] + 1, rows[-1] + 1)), text)
+            out.insert(int(self._rng.integers(rows[0] + 1, rows[-1] + 1)), text)
         return out
 
     def _inserts(self, language: str, labels: Sequence[int]) -> list[Labelled]:
         """Some blocks of the language that stand inside articles, or none."""
         out: list[Labelled] = []
-        if self._dice.random() < _INSIDE:
-            for _ in range(int(self._dice.integers(1, _MOST_INSIDE + 1))):
-                label = labels[int(self._dice.integers(len(labels)))]
+        if self._rng.random() < _INSIDE:
+            for _ in range(int(self._rng.integers(1, _MOST_INSIDE + 1))):
+                label = labels[int(self._rng.integers(len(labels)))]
                 pools = self._inside.get((label, base_language(language)), ())
                 if pools:
-                    out += [(text, label) for text in self._some(pools[int(self._dice.integers(len(pools)))], 1, 1)]
+                    out += [(text, label) for text in self._some(pools[int(self._rng.integers(len(pools)))], 1, 1)]
         return out
 
     def _quotation(self) -> list[str]:
         """Article texts of any language."""
-        return self._some(self._pool[Label.ARTICLE, str(self._dice.choice(self._articles))], 1, 5)
+        return self._some(self._pool[Label.ARTICLE, str(self._rng.choice(self._articles))], 1, 5)
 
     def _notice(self, language: str) -> list[str]:
         """Sentences and buttons of a notice, in the given language or another."""
-        other = str(self._dice.choice(self._notices))
-        if language in self._notices and self._dice.random() < _OWN_LANGUAGE:
+        other = str(self._rng.choice(self._notices))
+        if language in self._notices and self._rng.random() < _OWN_LANGUAGE:
             other = language
         pool = self._pool[Label.CONSENT, other]
-        if self._dice.random() < self._dialogs:
+        if self._rng.random() < self._dialogs:
             return self._some(pool, _LEAST_DIALOG, _MOST_DIALOG)
         notice = self._some([t for t in pool if len(t) > LONG_NOTICE], 1, 5)
         short = [t for t in pool if len(t) <= LONG_NOTICE]
@@ -150,11 +150,11 @@ class Composer:
 
     def _place(self, end: int, middle: int, after: int) -> int:
         """Where a notice stands among the blocks of a plain text."""
-        return {"end": end, "start": 0, "middle": middle, "late": after}[str(self._dice.choice(_PLACES))]
+        return {"end": end, "start": 0, "middle": middle, "late": after}[str(self._rng.choice(_PLACES))]
 
     def _some(self, texts: Sequence[str], least: int, most: int) -> list[str]:
-        count = min(len(texts), int(self._dice.integers(least, most + 1)))
-        return [" ".join(texts[i].split()) for i in self._dice.choice(len(texts), count, replace=False)]
+        count = min(len(texts), int(self._rng.integers(least, most + 1)))
+        return [" ".join(texts[i].split()) for i in self._rng.choice(len(texts), count, replace=False)]
 
 
 def trim(page: Example, title: str) -> Example:

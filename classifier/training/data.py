@@ -82,7 +82,7 @@ class Data:
 
     def _sample(self, cap: int, seed: int, pages: NDArray[np.bool_], once: bool) -> NDArray[np.int64]:
         """Labelled blocks of the chosen pages, at most `cap` a page."""
-        dice = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         chosen = []
         for page in np.flatnonzero(pages):
             first, last = self.batch.bounds[page], self.batch.bounds[page + 1]
@@ -90,7 +90,7 @@ class Data:
             if once:
                 rows = rows[np.sort(np.unique(self.batch.which[rows], return_index=True)[1])]
             if len(rows) > cap:
-                rows = np.sort(dice.choice(rows, cap, replace=False))
+                rows = np.sort(rng.choice(rows, cap, replace=False))
             chosen.append(rows)
         return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
 
@@ -179,12 +179,12 @@ def languages_together(texts: Sequence[LabelledText]) -> list[LabelledText]:
 
 def _capped(texts: Sequence[LabelledText], seed: int) -> list[LabelledText]:
     """At most _MOST_LOOSE texts of each label, drawn at random, in their order."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     out = []
     for label in LABELS:
         own = [text for text in texts if text.label is label]
         if len(own) > _MOST_LOOSE:
-            own = [own[i] for i in np.sort(dice.choice(len(own), _MOST_LOOSE, replace=False))]
+            own = [own[i] for i in np.sort(rng.choice(len(own), _MOST_LOOSE, replace=False))]
         out.extend(own)
     return out
 
@@ -223,11 +223,11 @@ def _composed(composers: Sequence[Composer], count: int) -> list[Example]:
 
 def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int) -> list[Example]:
     """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
-        chance = dice.random()
+        chance = rng.random()
         markup = page.columns.markup
         composer = composers[fold_of(page.group, FOLDS)]
         has_article = bool((page.labels == _ARTICLE).any())
@@ -248,7 +248,7 @@ def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int)
 
 def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
     """Each page of markup whose article is known with that of one of another site, of its language and fold."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     alike: dict[tuple[int, str], list[Example]] = {}
     for page in pages:
         if page.whole and main_element(page) > 0:
@@ -257,7 +257,7 @@ def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
     for group in alike.values():
         for host in group:
             others = [page for page in group if page.group != host.group]
-            grafted = graft(host, others[dice.integers(len(others))]) if others else None
+            grafted = graft(host, others[rng.integers(len(others))]) if others else None
             if grafted is not None:
                 out.append(grafted)
     return out

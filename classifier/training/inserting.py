@@ -36,7 +36,7 @@ _AROUND_FURNITURE, _FURNITURE = ("div", "div", "ul", "nav", "footer"), ("a", "a"
 _LETTERS = list("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
-def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) -> Example:
+def insert(page: Example, texts: Sequence[Labelled], rng: np.random.Generator) -> Example:
     """The page, which has markup and some article, with further blocks that stand together.
 
     Article texts become paragraphs of its article. Those of a notice do too, or they stand in an element of their own:
@@ -47,11 +47,11 @@ def insert(page: Example, texts: Sequence[Labelled], dice: np.random.Generator) 
     if markup is None:
         raise ValueError(f"{page.id}: the page has no markup to insert into")
     elements = _Elements(list(markup.parents), list(markup.tags), list(markup.keys))
-    place = _place(page, markup, texts[0][1], dice)
-    parent = place.parent if place.alike else elements.nest(place.parent, ("div",), dice)
+    place = _place(page, markup, texts[0][1], rng)
+    parent = place.parent if place.alike else elements.nest(place.parent, ("div",), rng)
     places, links = [], []
     for text, _ in texts:
-        key = place.alike or str(dice.choice(_BUTTONS if len(text) <= LONG_NOTICE else ("p", "div")))
+        key = place.alike or str(rng.choice(_BUTTONS if len(text) <= LONG_NOTICE else ("p", "div")))
         places.append(elements.add(parent, key))
         links.append(len(text) if key == "a" and not place.alike else 0)
 
@@ -76,20 +76,20 @@ class _Place(NamedTuple):
     alike: str
 
 
-def _place(page: Example, markup: Markup, label: int, dice: np.random.Generator) -> _Place:
+def _place(page: Example, markup: Markup, label: int, rng: np.random.Generator) -> _Place:
     """Where blocks of a label are put into a page."""
     rows = np.flatnonzero(page.labels == _ARTICLE)
     furniture = label == _BOILERPLATE
-    alike = label == _ARTICLE or dice.random() < (_BESIDE_PARAGRAPHS if furniture else _LIKE_PARAGRAPHS)
-    anywhere = furniture or (alike and dice.random() >= _AT_THE_END)
-    row = int(dice.choice(rows)) if anywhere else int(rows[-1])
+    alike = label == _ARTICLE or rng.random() < (_BESIDE_PARAGRAPHS if furniture else _LIKE_PARAGRAPHS)
+    anywhere = furniture or (alike and rng.random() >= _AT_THE_END)
+    row = int(rng.choice(rows)) if anywhere else int(rows[-1])
     beside = markup.blocks[row]
-    if not alike and not furniture and dice.random() >= _BESIDE:
-        return _Place(int(dice.choice([0, len(page.labels)])), _body(markup), "")
+    if not alike and not furniture and rng.random() >= _BESIDE:
+        return _Place(int(rng.choice([0, len(page.labels)])), _body(markup), "")
     return _Place(row + 1, max(markup.parents[beside], 0), markup.keys[markup.tags[beside]] if alike else "")
 
 
-def dress(page: Example, first: int, last: int, dice: np.random.Generator) -> Example:
+def dress(page: Example, first: int, last: int, rng: np.random.Generator) -> Example:
     """A plain-text page in simple markup: the blocks from `first` to before `last`, its article, in one element.
 
     What stands before and after lies in elements of their own, as links, items or paragraphs, and so does some of the
@@ -97,33 +97,33 @@ def dress(page: Example, first: int, last: int, dice: np.random.Generator) -> Ex
     """
     elements = _Elements()
     body = elements.add(elements.add(-1, "html"), "body")
-    flat = dice.random() < _FLAT
+    flat = rng.random() < _FLAT
     blocks, links = [], []
 
     def put(parent: int, key: str, text: str) -> None:
-        inner = elements.add(parent, str(dice.choice(_AROUND_LINKS))) if key == "a" else parent
+        inner = elements.add(parent, str(rng.choice(_AROUND_LINKS))) if key == "a" else parent
         blocks.append(elements.add(inner, key))
         links.append(len(text) if key == "a" else 0)
 
     def furnish(parent: int, texts: Sequence[str]) -> None:
         while texts:
-            together = int(dice.integers(1, _MOST_TOGETHER + 1))
-            key = str(dice.choice(_FURNITURE))
-            own = parent if flat else elements.nest(parent, _AROUND_FURNITURE, dice)
+            together = int(rng.integers(1, _MOST_TOGETHER + 1))
+            key = str(rng.choice(_FURNITURE))
+            own = parent if flat else elements.nest(parent, _AROUND_FURNITURE, rng)
             for text in texts[:together]:
                 put(own, key, text)
             texts = texts[together:]
 
     texts = page.columns.texts
     furnish(body, texts[:first])
-    parent = body if flat else elements.nest(body, _AROUND_ARTICLE, dice)
-    key = str(dice.choice(_PARAGRAPHS))
+    parent = body if flat else elements.nest(body, _AROUND_ARTICLE, rng)
+    key = str(rng.choice(_PARAGRAPHS))
     for text, label in zip(texts[first:last], page.labels[first:last], strict=True):
-        apart = dice.random() < _SET_APART
+        apart = rng.random() < _SET_APART
         if apart and label == _BOILERPLATE:
             furnish(parent, [text])
         else:
-            put(parent, str(dice.choice(_SHORT_TAGS)) if apart and len(text) <= SHORT else key, text)
+            put(parent, str(rng.choice(_SHORT_TAGS)) if apart and len(text) <= SHORT else key, text)
     furnish(body, texts[last:])
     markup = Markup(elements.parents, elements.tags, elements.keys, blocks, links, [False] * len(blocks), "")
     return replace(page, columns=replace(page.columns, markup=markup))
@@ -144,11 +144,11 @@ class _Elements:
         self.keys.append(key)
         return len(self.parents) - 1
 
-    def nest(self, parent: int, tags: Sequence[str], dice: np.random.Generator) -> int:
+    def nest(self, parent: int, tags: Sequence[str], rng: np.random.Generator) -> int:
         """One to some elements around one another, some with a class of random letters; gives the innermost."""
-        for _ in range(int(dice.integers(1, _MOST_DEPTH + 1))):
-            name = "\tclass=" + "".join(dice.choice(_LETTERS, 7)) if dice.random() < _NAMED else ""
-            parent = self.add(parent, f"{dice.choice(tags)}{name}")
+        for _ in range(int(rng.integers(1, _MOST_DEPTH + 1))):
+            name = "\tclass=" + "".join(rng.choice(_LETTERS, 7)) if rng.random() < _NAMED else ""
+            parent = self.add(parent, f"{rng.choice(tags)}{name}")
         return parent
 
 

@@ -63,21 +63,21 @@ def fit_recurrent(
 
     `mean` and `scale` (inputs,) standardise its inputs.
     """
-    dice = np.random.default_rng(seed)
-    parameters = initial(data.inputs.shape[1], layers, dice)
+    rng = np.random.default_rng(seed)
+    parameters = initial(data.inputs.shape[1], layers, rng)
     pages = np.flatnonzero(np.diff(bounds_among(data.weights > 0, data.bounds)))
     first, lengths = data.bounds[pages], np.diff(data.bounds)[pages]
     count = max(1, round(np.minimum(lengths, _WINDOW).sum() / _BATCH))
     adam = _Adam(parameters, epochs * count)
     usual = float(data.weights[data.weights > 0].mean())
     for _ in range(epochs):
-        for rows, bounds in _batches(first, lengths, count, dice):
+        for rows, bounds in _batches(first, lengths, count, rng):
             weights = data.weights[rows]
             learned = int((weights > 0).sum())
             if not learned:
                 continue
             values = standardise(data.inputs[rows], mean, scale)
-            keep = [_dropout(dice, (len(values), size), layers.dropout) for size in (layers.first, 2 * layers.means)]
+            keep = [_dropout(rng, (len(values), size), layers.dropout) for size in (layers.first, 2 * layers.means)]
             share = weights / np.float32(usual * learned)
             adam.step(parameters, gradients(parameters, values, bounds, data.targets[rows], share, keep)[1])
     return _network(parameters, mean, scale)
@@ -139,36 +139,36 @@ def _loss(scores: Floats, targets: Floats, weights: Floats) -> tuple[float, Floa
     return float((weight * targets * (np.log(total) - odds)).sum()), weight * (chances / total - targets)
 
 
-def _dropout(dice: np.random.Generator, shape: tuple[int, int], share: float) -> Floats:
+def _dropout(rng: np.random.Generator, shape: tuple[int, int], share: float) -> Floats:
     if not share:
         return np.ones((1, 1), dtype=np.float32)
-    kept = dice.random(shape, dtype=np.float32) >= share
+    kept = rng.random(shape, dtype=np.float32) >= share
     return kept * np.float32(1.0 / (1.0 - share))
 
 
-def initial(inputs: int, layers: Layers, dice: np.random.Generator) -> Parameters:
+def initial(inputs: int, layers: Layers, rng: np.random.Generator) -> Parameters:
     """Weights at random, the smaller the more of them add up (Glorot and Bengio 2010); memories of all lengths."""
     first, second, means = layers[:3]
     sizes = {"first": (inputs, first), "second": (first, second), "gates": (second, 4 * means),
              "out": (second, len(LABELS)), "out memory": (2 * means, len(LABELS))}  # fmt: skip
-    found = {name: _uniform(dice, *size) for name, size in sizes.items()}
+    found = {name: _uniform(rng, *size) for name, size in sizes.items()}
     found |= {f"{name} bias": np.zeros(sizes[name][1], np.float32) for name in ("first", "second", "gates", "out")}
     found["gates bias"][: 2 * means] = np.tile(np.linspace(*_FORGET, means), 2)
     return found
 
 
-def _uniform(dice: np.random.Generator, rows: int, columns: int) -> Floats:
+def _uniform(rng: np.random.Generator, rows: int, columns: int) -> Floats:
     most = np.sqrt(6.0 / (rows + columns))
-    return dice.uniform(-most, most, (rows, columns)).astype(np.float32)
+    return rng.uniform(-most, most, (rows, columns)).astype(np.float32)
 
 
-def _batches(first: Ints, lengths: Ints, count: int, dice: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
+def _batches(first: Ints, lengths: Ints, count: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
     """A window of each page in `count` batches: blocks, and the first of each window and of none among them.
 
     Pages have `lengths` (n,) blocks from the `first` (n,) on.
     """
-    starts = first + (dice.random(len(first)) * np.maximum(lengths - _WINDOW + 1, 1)).astype(np.int64)
-    for part in np.array_split(dice.permutation(len(first)), count):
+    starts = first + (rng.random(len(first)) * np.maximum(lengths - _WINDOW + 1, 1)).astype(np.int64)
+    for part in np.array_split(rng.permutation(len(first)), count):
         seen = np.minimum(lengths[part], _WINDOW)
         bounds = np.append(0, np.cumsum(seen))
         yield np.arange(bounds[-1]) + np.repeat(starts[part] - bounds[:-1], seen), bounds
