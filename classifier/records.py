@@ -5,7 +5,7 @@ All are frozen; a stage returns new values. Score columns follow the order of `L
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,7 +83,10 @@ class Block:
 
 
 class MarkupView(Protocol):
-    """What is needed of a page's elements: the tag of each, its parent, the element of each block; and its <title>."""
+    """What is needed of a page's elements: the tag of each, its parent, the element of each block; and its <title>.
+
+    The columns are described in `blocks.columns.Markup`.
+    """
 
     @property
     def parents(self) -> Sequence[int]: ...
@@ -95,6 +98,18 @@ class MarkupView(Protocol):
     def blocks(self) -> Sequence[int]: ...
     @property
     def title(self) -> str: ...
+
+
+def tag_of(key: str) -> str:
+    """The tag name of an element, by its key in `MarkupView.keys`."""
+    return key.partition("\t")[0]
+
+
+def and_above(element: int, parents: Sequence[int]) -> Iterator[int]:
+    """An element and all that hold it, from the inside out; none for -1. `parents` as in `MarkupView`."""
+    while element >= 0:
+        yield element
+        element = parents[element]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import combinations
 
-from classifier.records import LabelledPage, MarkupView
+from classifier.records import LabelledPage, MarkupView, and_above, tag_of
 
 TITLE_BORDER = re.compile(r"\s[|\-–—·•»:]+\s")  # between a page's title and the names of its section and site
 _LEAST_SHARE = 0.4  # of the letters of <title>: outside <h1>, a part of it with less is a section or a site
@@ -55,9 +55,6 @@ def _words(text: str) -> str:
 
 def _in_heading(markup: MarkupView, row: int) -> bool:
     """Whether a block lies in an <h1>."""
-    element = markup.blocks[row]
-    while element >= 0:
-        if markup.keys[markup.tags[element]].split("\t", 1)[0] == "h1":
-            return True
-        element = markup.parents[element]
-    return False
+    return any(
+        tag_of(markup.keys[markup.tags[element]]) == "h1" for element in and_above(markup.blocks[row], markup.parents)
+    )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.ngrams import PAIR_KIND, WORD_KIND, Ints, Substrings, bucket, encode
+from classifier.records import tag_of
 from classifier.settings import PURE_PYTHON
 
 # how an element stands to the block; ancestor: any, self included
@@ -83,14 +84,14 @@ def _chunk_weights(keys: Sequence[str], weights: NDArray[np.float32]) -> NDArray
 @lru_cache(maxsize=65536)
 def group(key: str) -> int:
     """The group of an element's tag: an index into TAG_GROUPS, or len(TAG_GROUPS) for any other."""
-    return _GROUP.get(key.split("\t", 1)[0], len(TAG_GROUPS))
+    return _GROUP.get(tag_of(key), len(TAG_GROUPS))
 
 
 def with_name(keys: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
     """Which elements have one of the `names` in their class, id, role or label: (n,). "html" and "body" never count."""
     found = hold_any(keys, names)
     for place in np.flatnonzero(found).tolist():
-        found[place] = keys[place].split("\t", 1)[0] not in _WHOLE_PAGE
+        found[place] = tag_of(keys[place]) not in _WHOLE_PAGE
     return found
 
 

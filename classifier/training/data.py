@@ -15,7 +15,7 @@ from classifier.blocks.columns import Markup
 from classifier.matching import UNKNOWN
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats
-from classifier.records import LABELS, Label
+from classifier.records import LABELS, Label, tag_of
 from classifier.training.compose import COMPOSED, GLUED, TRIMMED, Composer
 from classifier.training.examples import Example, LabelledText, base_language, by_language, fold_of, page_of_one
 from classifier.training.grafting import GRAFTED, graft, main_element
@@ -265,7 +265,6 @@ def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
 
 def _soup(page: Example, markup: Markup) -> Example:
     """The page with elements known by their tags alone, sections as <div>: as sites with random class names look."""
-    tags = (key.split("\t", 1)[0] for key in markup.keys)
-    plain = ["div" if tag in _SECTIONS else tag for tag in tags]
+    plain = ["div" if tag in _SECTIONS else tag for tag in map(tag_of, markup.keys)]
     columns = replace(page.columns, markup=replace(markup, keys=plain))
     return replace(page, id=f"{page.id}+soup", columns=columns, source=SOUP)

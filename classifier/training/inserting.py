@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from classifier.blocks.columns import Markup
-from classifier.records import LABELS, Label
+from classifier.records import LABELS, Label, tag_of
 from classifier.training.examples import Example, join_blocks
 from classifier.training.inside import SHORT
 
@@ -154,4 +154,4 @@ class _Elements:
 
 def _body(markup: Markup) -> int:
     """The element <body>, or the first where there is none."""
-    return next((e for e, tag in enumerate(markup.tags) if markup.keys[tag].split("\t", 1)[0] == "body"), 0)
+    return next((e for e, tag in enumerate(markup.tags) if tag_of(markup.keys[tag]) == "body"), 0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from itertools import takewhile
 
-from classifier.records import LabelledPage, MarkupView
+from classifier.records import LabelledPage, MarkupView, and_above, tag_of
 
 TEXT_SEPARATOR = b"\n\n"  # after the newline that ends a page: two blank lines between pages
 MARKDOWN_SEPARATOR = b"\n---\n\n"
@@ -75,7 +74,7 @@ class _Items:
         Without a mark where the block goes on with an item.
         """
         before = self._open
-        around = set(self._above(element)) if before else set()
+        around = set(and_above(element, self._parents)) if before else set()
         self._open = list(takewhile(lambda item: item[0] in around, before))
         level = len(self._open)
         indent = " " * sum(width for _, width in self._open)
@@ -88,11 +87,6 @@ class _Items:
             self._open.append((element, len(prefix)))
         # right below the text of an item, no other number than 1 begins a list
         return indent, prefix, level == len(before) and self._numbers.get(element, 1) != 1
-
-    def _above(self, element: int) -> Iterator[int]:
-        while element >= 0:
-            yield element
-            element = self._parents[element]
 
     def _sign(self, element: int, neighbour: int) -> str:
         """Full stop or bracket, not that of the list just before, with which this one would become one list."""
@@ -111,7 +105,7 @@ def _fenced(text: str) -> list[str]:
 
 def _numbers(markup: MarkupView) -> dict[int, int]:
     """The number of each item of an ordered list, by its element."""
-    tags = [key.partition("\t")[0] for key in markup.keys]
+    tags = list(map(tag_of, markup.keys))
     numbers: dict[int, int] = {}
     items: Counter[int] = Counter()
     for element, (parent, tag) in enumerate(zip(markup.parents, markup.tags, strict=True)):
@@ -139,10 +133,8 @@ def _escape(mark: str, text: str) -> str:
 
 def _place(markup: MarkupView, block: int) -> tuple[int, str]:
     """The nearest element around a block that says what it is, and its tag; -1 and "" where none does."""
-    element = markup.blocks[block]
-    while element >= 0:
-        tag = markup.keys[markup.tags[element]].partition("\t")[0]
+    for element in and_above(markup.blocks[block], markup.parents):
+        tag = tag_of(markup.keys[markup.tags[element]])
         if tag not in _INLINE:
             return element, tag
-        element = markup.parents[element]
     return -1, ""
