@@ -59,7 +59,8 @@ def load(folder: str | PathLike[str] | None = None) -> Classifier:
 def read(*inputs: str | PathLike[str], options: ReadOptions = ReadOptions()) -> Iterator[Page | Rejection]:
     """Pages of files, folders, globs or "-" (stdin), lazily; what cannot be read comes as a Rejection in its place.
 
-    Raises TypeError where an input is no path, such as a list of paths.
+    Raises TypeError where an input is no path, such as a list of paths. When the first page is asked for, InputError
+    where no input was given, SettingsError where stdin was given twice.
     """
     from classifier.readers import read_pages
 

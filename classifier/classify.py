@@ -71,7 +71,10 @@ class Classifier:
     def classify(
         self, pages: Iterable[Page | Rejection], preset: str = "balanced"
     ) -> Iterator[LabelledPage | Rejection]:
-        """Label pages lazily, in order; rejections pass through. TypeError where something else comes."""
+        """Label pages lazily, in order; rejections pass through.
+
+        TypeError where something else comes, SettingsError on an unknown preset.
+        """
         source = iter(pages)
         while batch := list(islice(source, BATCH_PAGES)):
             for page in batch:
@@ -83,12 +86,18 @@ class Classifier:
                 yield next(labelled) if isinstance(page, Page) else page
 
     def classify_text(self, text: str, preset: str = "balanced") -> LabelledPage:
-        """Label one page of plain text; a page without text has no blocks. TypeError for anything but a str."""
+        """Label one page of plain text; a page without text has no blocks.
+
+        TypeError for anything but a str, SettingsError on an unknown preset.
+        """
         _check_text("the text", text)
         return self._single(Page("text", text, False, "text"), preset)
 
     def classify_html(self, html: str, url: str | None = None, preset: str = "balanced") -> LabelledPage:
-        """Label one HTML page; a page without text has no blocks. TypeError for anything but a str."""
+        """Label one HTML page; a page without text has no blocks. `url` tells of its kind, and becomes its id.
+
+        TypeError for anything but a str, SettingsError on an unknown preset.
+        """
         _check_text("the HTML", html)
         if url is not None:
             _check_text("the url", url)

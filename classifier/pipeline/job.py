@@ -24,8 +24,9 @@ class Labeller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run. `output` and `rejected` are paths, "-" is stdout; a folder output ends in "/".
+    """One run. `output` and `rejected` are paths; as output "-" is stdout, and a folder ends in "/".
 
+    `format` names one of `writers.FORMATS`, `blocks` is one of BLOCK_CHOICES, `preset` one of the model's.
     `limit` is in records, 0 for all; `page_timeout` in seconds. `workers` and `page_timeout` never change what is
     written, apart from pages that crash or hang.
     """

@@ -17,8 +17,9 @@ Render = Callable[[LabelledPage, str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """An output format. `render` gives the bytes of one page, `separator` stands between two pages of one file.
+    """An output format. `separator` stands between two pages of one file.
 
+    `render` gives the bytes of one page; its second argument, one of BLOCK_CHOICES, says which blocks a record shows.
     `every_page`: pages without a kept block are written too. `convert` makes the final file of the rendered bytes
     (path of the rendered, path of the final) where these are not yet the format itself.
     """
