@@ -88,6 +88,16 @@ def test_files_and_functions_stay_small(path):
     assert path.name not in ("utils.py", "helpers.py")
 
 
+ORDERED = [path for path in FILES if path.name == "__init__.py" and "\nReading order:" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("path", ORDERED, ids=name_of)
+def test_a_reading_order_names_every_module_of_its_folder(path):
+    _, _, order = (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("Reading order:")
+    modules = {module.stem for module in path.parent.glob("*.py")} - {"__init__"}
+    assert modules and modules - set(re.findall(r"`(\w+)`", order)) == set()
+
+
 @pytest.mark.parametrize(("suffix", "head"), [(".py", "def long("), (".pyx", "cdef inline int long(")])
 def test_what_is_over_a_limit_is_found(suffix, head, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)

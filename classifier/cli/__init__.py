@@ -1,4 +1,9 @@
-"""The command `classifier`: its entry point, which loads everything else, so that Ctrl-C is heard meanwhile."""
+"""The command `classifier`: its entry point, which loads everything else, so that Ctrl-C is heard meanwhile.
+
+Reading order: `app` (finds the commands), `options` (those that commands share), `running` (from options to a run),
+`tell`, `terminal` and `figures` (what is printed); one module a command: `filter`, `label`, `explain`, `report`,
+`train`, `evaluate`, `train_language`, `models`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Pages come as examples (see `training.examples`): blocks with labels, and the gold text where there is one. A page of
 which too little gold text is found again in its blocks is no example, so figures are on pages that hold their article.
+
+Reading order: `labels` (figures of blocks), `texts` (an article's text against the gold text), this module (both).
 """
 
 from __future__ import annotations

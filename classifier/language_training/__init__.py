@@ -1,4 +1,8 @@
-"""Training of the language model: rows of text with a language code to `language.ftz` and `language.json`."""
+"""Training of the language model: rows of text with a language code to `language.ftz` and `language.json`.
+
+Reading order: `settings`, `rows` (what is learned from), this module (fitting), `tuning` (priors and calibration),
+`report` (how good it is).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """Files to pages: `discover` names the files, `split_file` cuts one into records, `decode` makes a page of a record.
 
 Cutting is cheap and stays in one process; decoding is the costly half and can run in workers.
+
+Reading order: `discover`, `streams` (bytes, decompressed), `formats` (what a file is), `raw` (a record before it is
+decoded), `encoding` and `detection` (bytes to text); one module a format: `plain`, `jsonl`, `parquet`, `warc` with
+`bodies` (what HTTP packed).
 """
 
 from __future__ import annotations

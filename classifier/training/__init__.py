@@ -1,4 +1,13 @@
-"""Training of the label model: labelled or gold pages to a model folder."""
+"""Training of the label model: labelled or gold pages to a model folder.
+
+Reading order:
+
+- what is learned from: `examples` (records to labelled pages), `inside`, `inserting`, `compose` and `grafting` (pages
+  made from others), `data` (rows, folds and weights), `cleaning` (labels left out);
+- the first stage: `first_stage`, `first_fits` (by fold), or `correction` of another model;
+- the second stage: `rows`, `recurrent` and `trees`, `networks` (teachers, and what learns from them), `second_stage`;
+- the rest: `settings`, `presets`, `held_out` (scores), `estimators` (for use with scikit-learn).
+"""
 
 from __future__ import annotations
 

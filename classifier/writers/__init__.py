@@ -1,4 +1,7 @@
-"""Labelled pages to bytes: one function a format, and the files that take the bytes."""
+"""Labelled pages to bytes: one function a format, and the files that take the bytes.
+
+Reading order: the formats `jsonl`, `text`, `dolma`, `parquet`; `files` (how they come to the disk).
+"""
 
 from __future__ import annotations
 
