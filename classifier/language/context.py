@@ -17,7 +17,7 @@ from classifier.language.groups import Groups
 from classifier.language.scoring import Indices, Numbers, TextScores
 from classifier.settings import PURE_PYTHON
 
-_APART = 1e6  # more than the gains of any page
+_APART = 1e6  # more than all gains on a page: taken off where a stretch begins, it keeps runs from reaching over
 _FEW = 4  # letters below which a block says nothing beside others
 _FEW_BLOCKS = 8  # blocks of a page, below which their second choices are candidates too
 _LEAST_VOTE = 1e-6  # makes a label a candidate
@@ -144,10 +144,11 @@ def path_margins_in_numpy(evidence: Numbers, first: Indices, switch: float) -> N
 def _stretches(evidence: Numbers, page_starts: Indices, switch: float) -> tuple[Indices, Indices, NDArray[np.bool_]]:
     """Where the main language may lose some blocks: first block, number of blocks, and whether an anchor follows.
 
-    An anchor is a block whose lead for the main language pays for two changes: every best path has that language
-    there, so that pages fall into stretches, each with the anchor it begins with. The main language keeps a whole
-    stretch where no run of blocks gains more by another language than one change costs, for as many changes are needed
-    as there are runs, or more. On a page without an anchor one change less may do, half of one for each of two runs.
+    An anchor is a block where the main language leads by what two changes cost, so that no path is better without that
+    language there. Anchors cut a page into stretches, each of which begins with one, or with the page. Runs of blocks
+    in other languages need at least one change each; so where no run gains more than a change costs, the main language
+    keeps the whole stretch. A page without an anchor may be all runs, which need one change less than there are runs:
+    half a change a run, for two. (One run is never the whole page, as the main language has most of the evidence.)
     """
     blocks = len(evidence)
     gain = (evidence[:, 1:] - evidence[:, :1]).astype(np.float64)
