@@ -41,7 +41,7 @@ def test_a_notice_in_markup_leaves_all_else_as_it_was(kiln):
     for seed in range(60):
         got = insert(kiln, NOTICE, np.random.default_rng(seed))
         again = insert(kiln, NOTICE, np.random.default_rng(seed))
-        assert got.columns == again.columns, "the same rng give the same page"
+        assert got.columns == again.columns, "the same seed gives the same page"
         new = np.flatnonzero(got.labels == CONSENT)
         assert [got.columns.texts[i] for i in new] == [text for text, _ in NOTICE]
         assert (np.diff(new) == 1).all(), "a notice stands together"
