@@ -76,6 +76,10 @@ CASES = {
             "ตกลง",
         ],
     ),
+    "lines of code after the prompt of Python": (
+        '>>> harbour = service.harbours["Marrow Point"]\n>>> cover = harbour.cover',
+        ['>>> harbour = service.harbours["Marrow Point"]', ">>> cover = harbour.cover"],
+    ),
     "list items of like length": (
         "Tickets for the boat\nGuides to the coast\nMaps of the island\nNews from the lake",
         [
@@ -115,6 +119,14 @@ def test_a_wrapped_paragraph_without_spaces_between_words_is_one_block() -> None
 def test_wrapped_items_of_a_list_are_blocks_of_their_own() -> None:
     items = [textwrap.fill(f"- {ENGLISH}", 72, subsequent_indent="  "), textwrap.fill(f"- {GERMAN}", 72)]
     assert split_text("\n".join(items)).texts == items
+
+
+@pytest.mark.parametrize(("marks", "empty"), [("> ", ">"), (">", ">"), ("> > ", "> >")])
+def test_a_wrapped_paragraph_that_mail_quotes_is_one_block(marks: str, empty: str) -> None:
+    quoted = [textwrap.indent(textwrap.fill(paragraph, 72), marks) for paragraph in (GERMAN, ENGLISH)]
+    answer = textwrap.fill(ENGLISH, 72)
+    page = f"Ann wrote:\n{quoted[0]}\n{empty}\n{quoted[1]}\n>> Who?\n{answer}"
+    assert split_text(page).texts == ["Ann wrote:", quoted[0], empty, quoted[1], ">> Who?", answer]
 
 
 def test_a_page_keeps_its_unwrapped_lines_beside_wrapped_ones() -> None:
