@@ -11,7 +11,7 @@ import re
 from functools import partial
 from itertools import accumulate, compress, pairwise
 
-from classifier.blocks.columns import BlockColumns
+from classifier.blocks.columns import SEEN, BlockColumns
 
 WIDEST = 130  # characters: editors and mail programs wrap text at 60 to 100, rarely more
 NARROWEST = 40, 18  # characters, for scripts with spaces between words and without
@@ -23,6 +23,7 @@ OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, w
 TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
 ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+FIRST_UNSEEN = "\xad"  # lines that begin with a character before it need no look at SEEN
 PROMPT = ">>>"
 QUOTE = "> "  # what mail puts before each line that someone else wrote
 WORD = re.compile(  # of Thai, Lao, Burmese and Khmer, whose words no blank ends, a long one
@@ -37,7 +38,7 @@ def split_text(text: str) -> BlockColumns:
     Lines end as for str.splitlines: at LF, CR, CRLF, form feed, U+2028 and their like.
     """
     rows = text.splitlines(keepends=True)
-    stripped = list(map(str.strip, rows))
+    stripped = [line if line < FIRST_UNSEEN or SEEN.search(line) else "" for line in map(str.strip, rows)]
     begins = accumulate(map(len, rows), initial=0)
     starts = [
         begin + len(row) - len(row.lstrip()) for begin, row in compress(zip(begins, rows, strict=False), stripped)
