@@ -126,7 +126,7 @@ def test_wrapped_items_of_a_list_are_blocks_of_their_own() -> None:
     assert split_text("\n".join(items)).texts == items
 
 
-@pytest.mark.parametrize(("marks", "empty"), [("> ", ">"), (">", ">"), ("> > ", "> >")])
+@pytest.mark.parametrize(("marks", "empty"), [("> ", ">"), (">", ">"), ("> > ", "> >"), (">>>> ", ">>>>")])
 def test_a_wrapped_paragraph_that_mail_quotes_is_one_block(marks: str, empty: str) -> None:
     quoted = [textwrap.indent(textwrap.fill(paragraph, 72), marks) for paragraph in (GERMAN, ENGLISH)]
     answer = textwrap.fill(ENGLISH, 72)

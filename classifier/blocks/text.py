@@ -24,7 +24,7 @@ TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than 
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
 ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 FIRST_UNSEEN = "\xad"  # lines that begin with a character before it need no look at SEEN
-PROMPT = ">>>"
+PROMPT = ">>> "
 QUOTE = "> "  # what mail puts before each line that someone else wrote
 WORD = re.compile(  # of Thai, Lao, Burmese and Khmer, whose words no blank ends, a long one
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{1,8}"
@@ -70,9 +70,9 @@ def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
 def _unquoted(lines: list[str], followed: list[int]) -> tuple[list[str], list[int]]:
     """The lines without their marks of quotation; of those `followed`, the ones not cut off by a change of marks.
 
-    ">>>" is the prompt of Python more often than a quote of a quote of a quote.
+    ">>> " is the prompt of Python more often than a quote of a quote of a quote.
     """
-    quoted = [line[0] == QUOTE[0] and line[:3] != PROMPT for line in lines]
+    quoted = [line[0] == QUOTE[0] and not line.startswith(PROMPT) for line in lines]
     if not any(quoted):
         return lines, followed
     bare = [line.lstrip(QUOTE) if mark else line for line, mark in zip(lines, quoted, strict=True)]
