@@ -78,7 +78,7 @@ def test_numbered_characters(form: str) -> None:
 def test_every_character_in_text_and_in_a_class() -> None:
     for start in range(0, sys.maxunicode, 4096):
         chars = [chr(c) for c in range(start, min(start + 4096, sys.maxunicode + 1))]
-        assert_alike("".join(f"a{c}b {c}" for c in chars))
+        assert_alike("".join(f"a{c}b {c}<br>{c}<br>" for c in chars))
     for c in map(chr, [*range(0x3100), 0xD800, 0xFEFF, 0x1E900, 0x1F600]):
         assert_alike(f"<p{c}x class{c}=q>a<p class=a{c}b id='{c}'>b<a{c} href='x'>c<{c}>d</p{c}>e<p{c}class=x>f")
 
@@ -97,7 +97,8 @@ attribute_names = st.sampled_from(
 )
 values = st.sampled_from(
     ["", "Cookie  Banner", "a\tb\n c", "We &amp; You", "don't", 'a "b"', "x>y", "<i>", "ΑΣ", "display : NONE", "İK",
-     "visibility:hidden", 'x href="y" z', "=", "/", "a" * VALUE_LENGTH + "&", "\x00", "\ud800"]
+     "visibility:hidden", "backface-visibility:hidden", 'x href="y" z', "=", "/", "a" * VALUE_LENGTH + "&", "\x00",
+     "\ud800"]
 )  # fmt: skip
 attribute = st.builds(
     lambda before, name, form, value: before + name + form.format(value),
@@ -124,9 +125,9 @@ text = st.one_of(
     st.text(max_size=5),
 )  # fmt: skip
 without_tags = st.sampled_from(
-    ["<svg>", "</svg>", "<math/>", "</math >", "<svg/", "/>", "<p", "<dıv>", "<ſvg>", "<div>", "</p>", "</br", "<pre>",
-     "<!-- <p> -->", "<!--", "-->", "<script>", "</script>", "<SCRIPT ", "<title>", "</Title>", "</title\n",
-     "<style>", "</style\x0b>", "</style", "x", "\r\n", "<br>"]
+    ["<svg>", "</svg>", "<a>", "</a>", "<math/>", "</math >", "<svg/", "/>", "<p", "<dıv>", "<ſvg>", "<div>", "</p>",
+     "</br", "<pre>", "\u200b", "&zwnj;", "<!-- <p> -->", "<!--", "-->", "<script>", "</script>", "<SCRIPT ", "<title>",
+     "</Title>", "</title\n", "<style>", "</style\x0b>", "</style", "x", "\r\n", "<br>"]
 )  # fmt: skip
 ends = st.tuples(st.sampled_from(["", "/"]), st.sampled_from([*sorted(BLOCKS - {"html"}), "a", "a href=x", "b", "x-y"]))
 

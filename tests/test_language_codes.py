@@ -17,6 +17,7 @@ KNOWN = ("de", "en", "hr", "id", "ms", "pt", "sh", "sr", "sr-Latn", "bs", "tr", 
         ("nb", "no"), ("nno", "nn"), ("zh-TW", "zh-Hant"), ("zho_Hans", "zh"), ("cmn", "zh"), ("srp_Cyrl", "sr"),
         ("srp_Latn", "sr-Latn"), ("sh", "sh"), ("hbs", "sh"), ("iw", "he"), ("pes", "fa"), ("zsm", "ms"), ("fil", "tl"),
         (" en ", "en"), ("kaz_Arab", "kk-Arab"), ("kur_Arab", "ckb"), ("haw", "haw"),
+        ("yue-Hant", "yue"), ("yue-Hans", "yue"), ("zh-Hant-HK", "zh-Hant"),
     ],
 )  # fmt: skip
 def test_usual_forms_give_one_tag(code: str, tag: str) -> None:
@@ -53,8 +54,12 @@ def test_a_code_near_nothing_still_says_where_to_look() -> None:
     [
         ("sr", {"sr", "sr-Latn", "sh"}),
         ("sr-Cyrl", {"sr"}),
+        ("sr-RS", {"sr", "sr-Latn", "sh"}),
+        ("sr-Latn-RS", {"sr-Latn", "sh"}),
         ("zh", {"zh", "zh-Hant"}),
         ("zh-Hant", {"zh-Hant"}),
+        ("zh-CN", {"zh"}),
+        ("zh_HK", {"zh-Hant"}),
         ("hr", {"hr", "sh"}),
         ("sh", {"sh", "hr", "bs", "sr-Latn"}),
         ("id", {"id"}),

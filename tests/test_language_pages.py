@@ -53,6 +53,20 @@ def test_sentences(identifier: LanguageIdentifier, text: str, tag: str) -> None:
     assert identifier.identify([text])[0] == [tag]
 
 
+TRADITIONAL = "舊渡輪在大霧來臨之前離開了港口，碼頭上沒有人能看見它去了哪裡。"
+SIMPLIFIED = "旧渡轮在大雾来临之前离开了港口，码头上没有人能看见它去了哪里。"
+
+
+def test_signs_tell_the_script_of_chinese(identifier: LanguageIdentifier) -> None:
+    texts = [TRADITIONAL, SIMPLIFIED, TRADITIONAL, SIMPLIFIED]
+    assert identifier.identify(texts)[0] == ["zh-Hant", "zh"] * 2
+    assert [tags for tags, _ in identifier.identify_pages([texts, texts[:1]])] == [["zh-Hant", "zh"] * 2, ["zh-Hant"]]
+
+
+def test_chinese_without_such_signs_goes_with_its_page(identifier: LanguageIdentifier) -> None:
+    assert identifier.identify_pages([[TRADITIONAL, "日期", TRADITIONAL]])[0][0] == ["zh-Hant"] * 3
+
+
 @pytest.mark.parametrize(
     "text", ["", " \n ", "2024-11-03", "\U0001f389\U0001f44d", "\u200f\u200e", "A", "\ud800", "\0", "\x1e", "ᚠᚢᚦ"]
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.blocks.columns import SEEN
 from classifier.blocks.text import split_text
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "pages"
@@ -38,6 +39,10 @@ CASES = {
     "no-break spaces around a line": ("\xa0 One.\xa0\n\n\u3000二。", ["One.", "二。"]),
     "many blank lines": ("\n\n\nOne.\n\n\n\n\nTwo.\n\n\n", ["One.", "Two."]),
     "nothing": ("", []),
+    "lines that show nothing are blank": (
+        f"{ENGLISH[:60]}\n\u200b\nand so on\n\ufeff\n\u2800\nEnd",
+        [ENGLISH[:60], "and so on", "End"],
+    ),
     "white space only": (" \n\t\n\xa0", []),
     "a menu": ("Home\nNews\nSport", ["Home", "News", "Sport"]),
     "a notice glued to a paragraph": (
@@ -75,6 +80,10 @@ CASES = {
             "หน้านี้เก็บไฟล์ขนาดเล็กไว้จำสิ่งที่คุณเลือก",
             "ตกลง",
         ],
+    ),
+    "lines of code after the prompt of Python": (
+        '>>> harbour = service.harbours["Marrow Point"]\n>>> cover = harbour.cover',
+        ['>>> harbour = service.harbours["Marrow Point"]', ">>> cover = harbour.cover"],
     ),
     "list items of like length": (
         "Tickets for the boat\nGuides to the coast\nMaps of the island\nNews from the lake",
@@ -117,6 +126,14 @@ def test_wrapped_items_of_a_list_are_blocks_of_their_own() -> None:
     assert split_text("\n".join(items)).texts == items
 
 
+@pytest.mark.parametrize(("marks", "empty"), [("> ", ">"), (">", ">"), ("> > ", "> >"), (">>>> ", ">>>>")])
+def test_a_wrapped_paragraph_that_mail_quotes_is_one_block(marks: str, empty: str) -> None:
+    quoted = [textwrap.indent(textwrap.fill(paragraph, 72), marks) for paragraph in (GERMAN, ENGLISH)]
+    answer = textwrap.fill(ENGLISH, 72)
+    page = f"Ann wrote:\n{quoted[0]}\n{empty}\n{quoted[1]}\n>> Who?\n{answer}"
+    assert split_text(page).texts == ["Ann wrote:", quoted[0], empty, quoted[1], ">> Who?", answer]
+
+
 def test_a_page_keeps_its_unwrapped_lines_beside_wrapped_ones() -> None:
     wrapped = textwrap.fill(ENGLISH, 72)
     texts = split_text(f"{wrapped}\n\n{GERMAN}\nKurz.\n\n{wrapped}").texts
@@ -134,7 +151,7 @@ def test_every_labelled_row_of_the_sample_pages_is_a_block(line: str) -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=12))
 def test_squeezed_lines_between_blank_lines_come_out_whole(lines: list[str]) -> None:
-    lines = [squeezed for line in lines if (squeezed := " ".join(line.split()))]
+    lines = [squeezed for line in lines if SEEN.search(squeezed := " ".join(line.split()))]
     assert split_text("\n\n".join(lines)).texts == lines
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+# What a block holds at least one of. White space shows nothing, nor do the soft hyphen, what joins and sets apart
+# without width, marks of direction, fillers, variation selectors and the braille pattern without dots.
+SEEN = re.compile(
+    r"[^\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,13 @@ cdef inline Py_ssize_t read_attribute(
 
 cdef inline bint hides(const Char* page, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
     """Whether a style hides its element: tags.HIDING."""
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, start = at
     cdef bint shown
     while at < end:
         shown = stands(page, at, end, b"display", 7)
-        if shown or stands(page, at, end, b"visibility", 10):
+        if shown or stands(page, at, end, b"visibility", 10) and not (
+            at - start >= 9 and stands(page, at - 9, at, b"backface-", 9)
+        ):
             i = at + (7 if shown else 10)
             while i < end and is_space(page[i]):
                 i += 1

@@ -13,20 +13,20 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from classifier.blocks.compiled_attributes cimport Attribute, address_of, hides, is_between, read_attribute
 from classifier.blocks.compiled_names cimport (
-    ADDRESS, HIDDEN, KEPT, KNOWN, STYLE, Meaning, Name, Word, add_letter, names, number_of,
+    ADDRESS, HIDDEN, KEPT, KNOWN, SHADOW, STYLE, Meaning, Name, Word, add_letter, names, number_of,
 )
 from classifier.blocks.compiled_page cimport Page, Part
 from classifier.blocks.compiled_scan cimport (
-    Char, after_comment, after_foreign, after_raw, count, find, is_letter, is_space, lower, tag_end,
+    Char, after_comment, after_foreign, after_raw, count, find, is_letter, is_seen, is_space, lower, tag_end,
 )
 from classifier.blocks.compiled_text cimport (
-    Buffer, insert_blank, put, put_collapsed, put_part, put_text, reserve, restart, text_at, text_of,
+    Buffer, insert_blank, put, put_collapsed, put_part, put_text, reserve, restart, shows_any, text_at, text_of,
 )
 
 from classifier.blocks.columns import BlockColumns, Markup
 from classifier.blocks.compiled_names import NUMBERS
 from classifier.blocks.elements import DEPTH
-from classifier.blocks.scan import tidy_lines, title_text
+from classifier.blocks.scan import seen_lines, tidy_lines, title_text
 from classifier.blocks.tags import (
     BREAK, DROP, HIDE, LINK, PRE, RAW, VALUE_LENGTH, XML, read_tag, tidy, without_address,
 )
@@ -159,6 +159,8 @@ cdef int read_attributes(
                 return read_odd(self, page, at, name_end, end, flags)
         elif found.kind == ADDRESS and name == _A:
             flags[0] |= _LINK
+        elif found.kind == SHADOW:
+            flags[0] &= ~_DROP
         elif name != _BODY and (found.kind == HIDDEN or found.kind == STYLE and hides(page, found.start, found.end)):
             flags[0] |= _HIDE
     if not fits:
@@ -217,11 +219,11 @@ cdef bint starts_line(const Part* part, const Char* page) noexcept nogil:
 
 
 cdef bint shows(const Part* part, const Char* page) except -1:
-    """Whether there is more than white space in a part."""
+    """Whether a part of the page shows anything."""
     cdef Py_ssize_t at = part.start
-    while at < part.end and is_space(page[at]):
+    while at < part.end and not is_seen(page[at]):
         at += 1
-    return at < part.end and (page[at] != c"&" or not unescape(part_text(part, page)).isspace())
+    return at < part.end and (page[at] != c"&" or shows_any(unescape(part_text(part, page))))
 
 
 cdef str part_text(const Part* part, const Char* page):
@@ -271,7 +273,9 @@ cdef int add_block(
                 stop -= 1
             linked += stop - start
     text = block_text(self, page, first, end, self.elements[element].state & _PRE)
-    if text:
+    if self.breaks and "\n" in text and not self.elements[element].state & _PRE:
+        text = seen_lines(text)
+    if shows_any(text):
         texts.append(text)
         blocks.append(element)
         links.append(min(linked, len(text)))

@@ -38,6 +38,7 @@ cdef enum Kind:  # of an attribute
     ADDRESS
     STYLE
     HIDDEN
+    SHADOW
 
 
 cdef struct AttributeName:

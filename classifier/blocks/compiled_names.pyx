@@ -84,7 +84,7 @@ cdef void _fill():
         while _slots[place].number >= 0:
             place = (place + 1) & 1023
         _slots[place] = Slot(word, number)
-    special = {"href": ADDRESS, "style": STYLE, "hidden": HIDDEN}
+    special = {"href": ADDRESS, "style": STYLE, "hidden": HIDDEN, tags.SHADOW: SHADOW}
     for number, text in enumerate(sorted(tags.READ)):
         _attributes[number] = AttributeName(_word(text), special.get(text, KEPT))
 

@@ -25,6 +25,17 @@ cdef inline bint is_space(uint32_t c) noexcept nogil:
     return (c < 0xA1 or 0x1680 <= c <= 0x3000) and Py_UNICODE_ISSPACE(c)
 
 
+cdef inline bint is_seen(uint32_t c) noexcept nogil:
+    """Whether columns.SEEN finds a character."""
+    if c < 0xAD:
+        return not is_space(c)
+    return not (
+        c == 0xAD or c == 0x34F or c == 0x61C or 0x115F <= c <= 0x1160 or 0x17B4 <= c <= 0x17B5 or 0x180B <= c <= 0x180F
+        or 0x200B <= c <= 0x200F or 0x202A <= c <= 0x202E or 0x2060 <= c <= 0x206F or c == 0x2800 or c == 0x3164
+        or 0xFE00 <= c <= 0xFE0F or c == 0xFEFF or c == 0xFFA0 or is_space(c)
+    )
+
+
 cdef inline bint is_letter(uint32_t c) noexcept nogil:
     return 97 <= lower(c) <= 122
 
@@ -180,7 +191,7 @@ cdef inline bint has_arrow(const Char* page, Py_ssize_t at, Py_ssize_t end) noex
 
 cdef inline Py_ssize_t after_foreign(const Char* page, Py_ssize_t at, Py_ssize_t size) noexcept nogil:
     """What follows the end of <svg> or <math>, or the "<" of the HTML tag that breaks out of it."""
-    cdef Py_ssize_t first, depth = 1
+    cdef Py_ssize_t first, depth = 1, links = 0
     cdef Word word
     cdef bint closing, odd
     cdef int name
@@ -198,6 +209,10 @@ cdef inline Py_ssize_t after_foreign(const Char* page, Py_ssize_t at, Py_ssize_t
             first += 1
         name = -1 if odd else number_of(&word)
         if name >= 0 and (names[name].foreign_end if closing else names[name].foreign_start):
+            if word.head == c"a" and not word.tail and (links or not closing):
+                links += -1 if closing else 1
+                at = find(page, at, size, c"<")
+                continue
             if not names[name].foreign:
                 return at - 1
             at = after_bracket(page, at, size)

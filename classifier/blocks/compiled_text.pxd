@@ -5,7 +5,7 @@ from cpython.unicode cimport PyUnicode_FromKindAndData
 from libc.stdint cimport uint32_t
 from libc.string cimport memmove
 
-from classifier.blocks.compiled_scan cimport Char, is_space
+from classifier.blocks.compiled_scan cimport Char, is_seen, is_space
 
 
 cdef enum Gap:  # the white space between what was written and what comes
@@ -127,6 +127,14 @@ cdef inline bint put_part(
             put_collapsed(out, page[at])
             at += 1
     return True
+
+
+cdef inline bint shows_any(str text) noexcept:
+    """Whether there is anything in a text that is seen."""
+    for c in text:
+        if is_seen(c):
+            return True
+    return False
 
 
 cdef inline str text_at(const Char* page, Py_ssize_t at, Py_ssize_t end):

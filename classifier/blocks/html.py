@@ -1,6 +1,7 @@
 """HTML to blocks: the text between block-level boundaries, as browsers parse it, with the elements around each block.
 
-Left out: scripts, styles, comments, <noscript>, <template>, <svg>, form fields and the fallbacks of embedded things.
+Left out: scripts, styles, comments, <noscript>, <template> without a shadow root, <svg>, form fields and the fallbacks
+of embedded things.
 Text that the page hides (`hidden`, `display:none`, `visibility:hidden` on the element itself) stays, and is marked in
 Markup.keys and Markup.hidden: static pages hide what their scripts show, consent dialogs and folded sections of the
 article above all. Style sheets are not read. No recursion and no tree: time and memory grow with the page's length.
@@ -15,9 +16,9 @@ from itertools import accumulate, count
 from operator import add
 from typing import TypeAlias
 
-from classifier.blocks.columns import BlockColumns, Markup
+from classifier.blocks.columns import SEEN, BlockColumns, Markup
 from classifier.blocks.elements import DEPTH, Elements
-from classifier.blocks.scan import rest_of_tag, skip_comment, skip_foreign, skip_raw, tidy_lines, title_text
+from classifier.blocks.scan import rest_of_tag, seen_lines, skip_comment, skip_foreign, skip_raw, tidy_lines, title_text
 from classifier.blocks.tags import (
     DROP,
     FOREIGN,
@@ -190,10 +191,10 @@ def _blocks(runs: list[Run], elements: Elements) -> tuple[list[str], list[int], 
         if states[at] & PRE:
             text = tidy_lines(text)
         elif LINE in text:
-            text = "\n".join(filter(None, [" ".join(line.split()) for line in text.split(LINE)]))
+            text = seen_lines("\n".join([" ".join(line.split()) for line in text.split(LINE)]))
         else:
             text = " ".join(text.split())
-        if text:
+        if SEEN.search(text):
             texts.append(text)
             blocks.append(at)
             link_chars.append(linked and min(linked, len(text)))
@@ -223,7 +224,7 @@ def _between_empty_lines(runs: list[Run], elements: Elements) -> Iterator[Run]:
                     yield parts, where
                     parts, where = [], []
                 visible = False
-            visible = visible or not unescape(part).isspace()
+            visible = visible or SEEN.search(unescape(part)) is not None
             if visible or parts:
                 parts.append(part)
                 where.append(at)

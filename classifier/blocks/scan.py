@@ -10,12 +10,17 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-# The tags that end foreign content, HTML standard, section 13.2.6.5, and those that open and close it.
+from classifier.blocks.columns import SEEN
+from classifier.blocks.tags import BLOCKS, INLINE
+
+# The tags that end foreign content, HTML standard, section 13.2.6.5, and those that open and close it. The end tag of
+# an element around it ends it too: here any of HTML's names that SVG does not have as well, whatever is open; that of
+# a link, which SVG has, where none is open inside.
 FOREIGN_STARTS = frozenset(
-    "svg math b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing"
+    "svg math a b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing"
     " menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
-FOREIGN_ENDS = frozenset("svg math p br".split())
+FOREIGN_ENDS = (BLOCKS | INLINE | {"svg", "math", "br", "a"}) - {"font"}
 FOREIGN_END = re.compile(
     rf"(?:/(?:{'|'.join(sorted(FOREIGN_ENDS))})|{'|'.join(sorted(FOREIGN_STARTS))})(?![^\s/>])",
     re.IGNORECASE | re.ASCII,
@@ -83,23 +88,33 @@ def skip_raw(name: str, text: str, pieces: Iterator[str]) -> tuple[str, str]:
 
 def skip_foreign(pieces: Iterator[str]) -> str:
     """Skip <svg> or <math>; returns the piece to go on with, after its end or at the HTML tag that breaks out of it."""
-    depth = 1
+    depth, links = 1, 0
     for piece in pieces:
         if piece.startswith("!--"):
             skip_comment(piece, pieces)
             continue
-        if not FOREIGN_END.match(piece):
+        found = FOREIGN_END.match(piece)
+        if not found:
             continue
-        name = piece[:5].lower()
-        if name.startswith(("/svg", "/math")):
+        name = found[0].lower()
+        if name in ("/svg", "/math"):
             depth -= 1
             if not depth:
                 return piece
-        elif name.startswith(("svg", "math")):
+        elif name in ("svg", "math"):
             depth += not piece.partition(">")[0].endswith("/")
+        elif name == "a":
+            links += 1
+        elif name == "/a" and links:
+            links -= 1
         else:
             return piece
     return ""
+
+
+def seen_lines(text: str) -> str:
+    """The lines that show anything."""
+    return "\n".join(filter(SEEN.search, text.split("\n")))
 
 
 def tidy_lines(text: str) -> str:

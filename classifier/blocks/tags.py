@@ -59,14 +59,15 @@ CLOSING_P = BLOCKS - TABLE_PARTS - _names("body button head html label legend op
 FIRM = BLOCKS - {"p"}
 LISTS = _names("ul ol menu dir dl")
 NAMED = _names("class id role itemprop data-testid aria-label")
-READ = NAMED | {"hidden", "style", "href"}
+SHADOW = "shadowrootmode"  # a <template> with it is not kept for scripts but shown, as the inside of its parent
+READ = NAMED | {"hidden", "style", "href", SHADOW}
 
 TEXT: Tag = (False, False, False, 0, "", None, "")
 NAME = re.compile(r"/?[a-zA-Z][^\s/>]*+")
 ATTRIBUTE = re.compile(r"""[\s/]*+([^\s=/>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]*+)))?""")
 # what stands before a quoted value, in tags written as most are
 PLAIN_HEAD = re.compile(r"""[\s/]*+([^\s=/>"']++)=""")
-HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+HIDING = re.compile(r"display\s*:\s*none|(?<!backface-)visibility\s*:\s*hidden")
 
 
 def _plain_tags() -> dict[str, Tag]:
@@ -141,6 +142,8 @@ def _start_tag(source: str, name: str) -> Tag:
                 key += role + tidy(value.lower())
         elif role == "href":
             flags |= LINK if name == "a" else 0
+        elif role == SHADOW:
+            flags &= ~DROP
         elif role == "odd":
             return _any_start_tag(source, name)
         elif _hides(name, role, value.lower()):
@@ -158,6 +161,8 @@ def _any_start_tag(source: str, name: str) -> Tag:
                 key += f"\t{attribute}={tidy(value)}"
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
+        elif attribute == SHADOW:
+            flags &= ~DROP
         elif attribute in READ and _hides(name, attribute, value):
             flags |= HIDE
     return True, False, name in BLOCKS, flags, name, FIRM_PARENTS.get(name), key + "\thidden" if flags & HIDE else key

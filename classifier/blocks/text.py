@@ -11,7 +11,7 @@ import re
 from functools import partial
 from itertools import accumulate, compress, pairwise
 
-from classifier.blocks.columns import BlockColumns
+from classifier.blocks.columns import SEEN, BlockColumns
 
 WIDEST = 130  # characters: editors and mail programs wrap text at 60 to 100, rarely more
 NARROWEST = 40, 18  # characters, for scripts with spaces between words and without
@@ -23,6 +23,9 @@ OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, w
 TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
 ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+FIRST_UNSEEN = "\xad"  # lines that begin with a character before it need no look at SEEN
+PROMPT = ">>> "
+QUOTE = "> "  # what mail puts before each line that someone else wrote
 WORD = re.compile(  # of Thai, Lao, Burmese and Khmer, whose words no blank ends, a long one
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{1,8}"
     r"|[^\s\u2010-\u2015-]+[\u2010-\u2015-]?|\S"
@@ -35,7 +38,7 @@ def split_text(text: str) -> BlockColumns:
     Lines end as for str.splitlines: at LF, CR, CRLF, form feed, U+2028 and their like.
     """
     rows = text.splitlines(keepends=True)
-    stripped = list(map(str.strip, rows))
+    stripped = [line if line < FIRST_UNSEEN or SEEN.search(line) else "" for line in map(str.strip, rows)]
     begins = accumulate(map(len, rows), initial=0)
     starts = [
         begin + len(row) - len(row.lstrip()) for begin, row in compress(zip(begins, rows, strict=False), stripped)
@@ -54,6 +57,7 @@ def split_text(text: str) -> BlockColumns:
 
 def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
     """The lines, of those `followed` by another without a blank line between, whose paragraph goes on in the next."""
+    lines, followed = _unquoted(lines, followed)
     followed = [i for i in followed if NARROWEST[1] <= len(lines[i]) <= WIDEST and not ITEM.match(lines[i + 1])]
     for width in sorted({len(lines[i]) for i in followed}, reverse=True)[:TRIED]:
         near = [i for i in followed if width / 2 < len(lines[i]) <= width]
@@ -61,6 +65,19 @@ def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
         if len(full) >= max(LINES, FULL_SHARE * len(near)) and _reads_on(lines, full, width):
             return {*full, *filter(partial(_goes_on, lines), followed)}
     return set() if max(map(len, lines)) > WIDEST else set(filter(partial(_goes_on, lines), followed))
+
+
+def _unquoted(lines: list[str], followed: list[int]) -> tuple[list[str], list[int]]:
+    """The lines without their marks of quotation; of those `followed`, the ones not cut off by a change of marks.
+
+    ">>> " is the prompt of Python more often than a quote of a quote of a quote.
+    """
+    quoted = [line[0] == QUOTE[0] and not line.startswith(PROMPT) for line in lines]
+    if not any(quoted):
+        return lines, followed
+    bare = [line.lstrip(QUOTE) if mark else line for line, mark in zip(lines, quoted, strict=True)]
+    depths = [line[: len(line) - len(rest)].count(QUOTE[0]) for line, rest in zip(lines, bare, strict=True)]
+    return bare, [i for i in followed if bare[i + 1] and depths[i + 1] in (0, depths[i])]
 
 
 def _goes_on(lines: list[str], i: int) -> bool:

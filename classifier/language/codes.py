@@ -47,7 +47,8 @@ def canonical(code: str) -> str:
             script = part.title()
         elif language == "zh" and not script and part.upper() in _TRADITIONAL:
             script = "Hant"
-    if script in ("Hans", "Hani") or script == usual_script(language):
+    usual = usual_script(language)
+    if script in ("Hans", "Hani", usual) or (script == "Hant" and usual == "Hani" and language != "zh"):
         script = ""
     tag = f"{language}-{script}" if script else language
     return _OTHER_TAG.get(tag, tag)
@@ -103,10 +104,12 @@ def check_codes(codes: Iterable[str], known_tags: Sequence[str]) -> list[str]:
 def script_less(code: str, known_tags: Sequence[str]) -> frozenset[str]:
     """The tag of a code, and where the code names no script, those of its language in every script.
 
+    A region names the script of Chinese, not of other languages: Serbia writes both of its own.
     LanguageCodeError where it is unknown.
     """
     (tag,) = check_codes([code], known_tags)
-    if re.search(r"[-_]", code.strip()):
+    further = re.split(r"[-_]", code.strip())[1:]
+    if any(len(part) == 4 and part.isalpha() for part in further) or (further and tag.startswith("zh")):
         return frozenset({tag})
     return frozenset({tag, *(other for other in known_tags if other.startswith(tag + "-"))})
 

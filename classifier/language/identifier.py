@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import ModelError
+from classifier.language.chinese import ChineseScripts
 from classifier.language.codes import GROUPS
 from classifier.language.context import ContextSettings, smooth
 from classifier.language.groups import Groups
@@ -35,6 +36,7 @@ class LanguageIdentifier:
     def __init__(self, model: Matrices, facts: Mapping[str, Any]) -> None:
         self._scorer = TextScorer(model, Calibration(**facts.get("calibration", {})))
         self._groups = Groups(model.labels)
+        self._chinese = ChineseScripts(model.labels)
         stranger = model.labels.index(_STRANGER) if _STRANGER in model.labels else 0
         common = frozenset(facts.get("common", model.labels))
         self._context = ContextSettings(np.array([tag in common for tag in model.labels]), stranger)
@@ -62,6 +64,8 @@ class LanguageIdentifier:
         """Tag and score of each text, standing alone; ("und", 0) where it has next to no letters or says nothing."""
         distinct, where = distinct_texts(texts)
         labels, sure = self._alone(self._scorer.score(distinct))
+        alone = np.arange(len(distinct))
+        self._chinese.settle(labels, distinct, alone, alone)
         return self._names[labels[where]].tolist(), sure[where]
 
     def _alone(self, scores: TextScores) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
@@ -85,10 +89,12 @@ class LanguageIdentifier:
         row, `lengths` the number of blocks of each page."""
         scores = self._scorer.score(distinct)
         labels, sure = smooth(scores, where, lengths, self._context, self._groups)
-        lone = np.flatnonzero(np.repeat(lengths, lengths) == 1)
+        pages = np.repeat(np.arange(len(lengths)), lengths)
+        lone = np.flatnonzero(lengths[pages] == 1)
         if len(lone):
             own_labels, own_sure = self._alone(scores)
             labels[lone], sure[lone] = own_labels[where[lone]], own_sure[where[lone]]
+        self._chinese.settle(labels, distinct, where, pages)
         names = self._names[labels].tolist()
         ends = np.cumsum(lengths).tolist()
         starts = [0, *ends[:-1]]
