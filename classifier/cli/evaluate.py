@@ -74,7 +74,7 @@ def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
     """SettingsError where one output would be written over the other, or over data."""
-    from classifier.training.examples import data_files
+    from classifier.training_files import data_files
 
     if json_file and report and same_place(json_file, report):
         raise SettingsError(f"{report}: named both for --json and for --report: give two names.")

@@ -73,7 +73,7 @@ def train(
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
-    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
+    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data, settings.split))
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
