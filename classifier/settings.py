@@ -22,6 +22,8 @@ PAGE_HINTS = (
     "data guide", "data service", "url", "url root", "url depth", "url words", "url digits", "url date", "url query",
 )  # fmt: skip
 
+LARGEST_SEED = 2**31 - 1  # of a training: fastText takes 32 bits with a sign, scikit-learn no negative ones
+
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
 BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
 

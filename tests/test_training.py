@@ -267,6 +267,32 @@ def test_a_folder_that_cannot_be_written_in_whole_is_no_model(tmp_path):
     assert not (tmp_path / "own" / store.MANIFEST).exists()
 
 
+@pytest.mark.parametrize(
+    ("labels", "lacking"), [(("article", "consent"), "boilerplate"), (("boilerplate",), "article or consent")]
+)
+def test_examples_that_would_correct_nothing_are_told(tmp_path, labels, lacking):
+    """Before, the base was written out again, with held-out scores."""
+    blocks = [
+        {**block, "label": block["label"] if block["label"] in labels else None} for block in TIDE_PAGES[0]["blocks"]
+    ]
+    with pytest.raises(TrainingError, match=f"holds no block labelled {lacking}, so it corrects nothing: boilerplate"):
+        train(
+            [write(tmp_path, {"blocks": blocks})],
+            tmp_path / "own",
+            default_model(),
+            TrainingSettings(base=default_model()),
+        )
+
+
+def test_names_that_a_corrected_model_does_not_learn_are_told(tmp_path):
+    told, base = [], default_model()
+    known = store.load(base).context.notice_names
+    names = [{"names": [name], "label": "consent"} for name in (known[0], "tide-bar", "tide-box")]
+    train([write(tmp_path, *TIDE_PAGES, *names)], tmp_path / "own", base, TrainingSettings(base=base), told.append)
+    assert "names of elements left out: 2; a corrected model has those of its base" in told
+    assert store.load(tmp_path / "own").context.notice_names == known
+
+
 def test_examples_on_a_base_correct_it(corrected):
     text = "Sailing club notes, week 30\n\n" + TIDE.format(9, 11) + "\n\nJoin our mailing list"
     before, after = (model.classify_text(text).scores[1, 0] for model in corrected)

@@ -28,7 +28,7 @@ from classifier.model.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS
+from classifier.records import LABELS, Label
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
@@ -45,6 +45,7 @@ from classifier.training_files import check_folder, write_folder
 
 __all__ = ["LANGUAGE_FILES", "Fitted", "TrainingSettings", "train"]
 
+_BOILERPLATE = LABELS.index(Label.BOILERPLATE)
 LANGUAGE_FILES = ("language.ftz", "language.json")
 
 
@@ -73,7 +74,8 @@ def train(
     identifier = LanguageIdentifier.load(language)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
-    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data, settings.split))
+    names = _names(data, settings.split, base, tell)
+    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=names)
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
@@ -105,6 +107,19 @@ def _read(
     return pages, texts
 
 
+def _names(
+    data: Sequence[Path], split: str, base: store.StoredModel | None, tell: Callable[[str], None]
+) -> tuple[str, ...]:  # fmt: skip
+    """The names of elements in the data; a model that is corrected keeps those of its base, and others are told."""
+    names = read_names(data, split)
+    if base is None:
+        return names
+    others = set(names).difference(base.context.notice_names)
+    if others:
+        tell(f"names of elements left out: {len(others)}; a corrected model has those of its base")
+    return base.context.notice_names
+
+
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
     """The pages with their main languages, "" where no block says; those that name theirs keep it."""
     found = identifier.identify_pages([page.columns.texts for page in pages])
@@ -118,7 +133,7 @@ def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> l
 def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
     """TrainingError where a stage would not see all labels; `rows` are those of the second stage.
 
-    Examples that correct a model need no label in particular.
+    Examples that correct a model need boilerplate and one of the other labels, as these are weighed against it.
     """
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS))
     missing = [str(label) for label, count in zip(LABELS, counts, strict=True) if count == 0]
@@ -132,6 +147,12 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
             "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
         )
     if corrects:
+        if not counts[_BOILERPLATE] or counts[_BOILERPLATE] == counts.sum():
+            lacking = "boilerplate" if not counts[_BOILERPLATE] else "article or consent"
+            raise TrainingError(
+                f"the data holds no block labelled {lacking}, so it corrects nothing: boilerplate and the other labels"
+                " are weighed against each other; add some"
+            )
         return
     if len(set(found.fold.tolist())) < 2:
         raise TrainingError(
