@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -139,6 +139,18 @@ def _why(left_out: Mapping[str, int], of_others: int) -> str:
     return f" ({'; '.join(reasons)})" if reasons else ""
 
 
+def page_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The pages that records of these files and folders name with `file`."""
+    for path in data_files(paths):
+        for _, record in read_records(path):
+            if "file" in record:
+                yield _beside(path, record)
+
+
+def _beside(path: Path, record: Mapping[str, Any]) -> Path:
+    return path.parent / str(record["file"])
+
+
 def _is_of(record: Mapping[str, Any], split: str) -> bool:
     """Whether a record is asked for: always where none is, or it does not say."""
     return not split or record.get("split") in (None, split)
@@ -251,7 +263,7 @@ def _texts(record: Mapping[str, Any], key: str, where: str) -> list[str]:
 def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str, Any]:
     if "file" not in record:
         return record
-    page = path.parent / str(record["file"])
+    page = _beside(path, record)
     found = list(islice(read_pages([str(page)], ReadOptions()), 2))
     if len(found) != 1 or isinstance(found[0], Rejection):
         error = found[0].detail if isinstance(found[0], Rejection) else "it holds several pages"
