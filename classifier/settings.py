@@ -41,6 +41,8 @@ class Selection:
     `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
     A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the block
     that shows the page's title is kept with whatever else is kept, whatever its label and score.
+
+    TypeError for a text in place of several, SettingsError for an unknown label.
     """
 
     keep: tuple[Label, ...] = (Label.ARTICLE,)
@@ -49,6 +51,14 @@ class Selection:
     page_languages: frozenset[str] = frozenset()
     min_score: Mapping[Label, float] = field(default_factory=dict)
     title: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("keep", "languages", "drop_languages", "page_languages"):
+            value = getattr(self, name)
+            if isinstance(value, str):
+                raise TypeError(f"{name} takes several, not a text: write [{str(value)!r}]")
+        for label in (*self.keep, *self.min_score):
+            one_of(str(label), list(Label), "label")
 
 
 @dataclass(frozen=True, slots=True)
