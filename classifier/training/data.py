@@ -223,7 +223,7 @@ def _composed(composers: Sequence[Composer], count: int) -> list[Example]:
 def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int) -> list[Example]:
     """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
     dice = np.random.default_rng(seed)
-    titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
+    titles = {_of_record(page): page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
         chance = dice.random()
@@ -239,10 +239,15 @@ def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int)
         elif chance < _GLUED:
             if may_glue:
                 out.append(composer.glue(page))
-        elif chance < _GLUED + _TRIMMED and has_article and titles.get(page.id):
-            short = composer.trim(page, titles[page.id])
+        elif chance < _GLUED + _TRIMMED and has_article and titles.get(_of_record(page)):
+            short = composer.trim(page, titles[_of_record(page)])
             out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and may_glue else short)
     return out
+
+
+def _of_record(page: Example) -> tuple[str, str, str]:
+    """What the views of one page share; other collections may count their pages in the same way."""
+    return page.id, page.group, page.source
 
 
 def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:
