@@ -78,7 +78,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How input is read: names of keys and columns, what to do with bytes that do not decode, limits."""
+    """How input is read: names of keys and columns, what to do with bytes that do not decode, limits.
+
+    SettingsError where `encoding_errors` is none of ENCODING_ERRORS.
+    """
 
     id_key: str = "id"
     url_key: str = "url"
@@ -86,6 +89,9 @@ class ReadOptions:
     text_key: str = "text"
     encoding_errors: str = "tolerate"
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        one_of(str(self.encoding_errors), ENCODING_ERRORS, "value of encoding_errors")
 
 
 def models_folder() -> Path:
