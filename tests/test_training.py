@@ -284,6 +284,15 @@ def test_examples_that_would_correct_nothing_are_told(tmp_path, labels, lacking)
         )
 
 
+@pytest.mark.parametrize("source", ["composed", "glued", "soup"])
+def test_given_pages_are_learned_from_whatever_their_source_is_called(tmp_path, source):
+    """Before, the first stage passed over those in a file composed.jsonl, say, as over pages put together."""
+    pages, base = [{**page, "source": source} for page in TIDE_PAGES], default_model()
+    manifest = train([write(tmp_path, *pages)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert manifest["data"]["sources"] == {f"{source} (given)": len(pages)}
+    assert (store.load(tmp_path / "own").blocks.ngrams != store.load(base).blocks.ngrams).any()
+
+
 def test_names_that_a_corrected_model_does_not_learn_are_told(tmp_path):
     told, base = [], default_model()
     known = store.load(base).context.notice_names

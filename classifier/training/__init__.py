@@ -32,7 +32,7 @@ from classifier.records import LABELS, Label
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
-from classifier.training.data import FOLDS, Data, assemble, usual
+from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
 from classifier.training.examples import Example, LabelledText, read_examples, read_names, told
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
@@ -104,7 +104,7 @@ def _read(
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
     if left_out:
         tell(told(left_out))
-    return pages, texts
+    return told_apart(pages), told_apart(texts)
 
 
 def _names(

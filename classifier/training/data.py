@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ _MANY_PAGES = 1000  # markup and plain text of a page apart; few give little to 
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE, _CONSENT = LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
+
+_Given = TypeVar("_Given", Example, LabelledText)
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,11 @@ def usual(pages: Sequence[Example]) -> list[Example]:
     """The pages to learn from: where they are not many, those that show what is rare are left out."""
     many = are_many(pages)
     return [page for page in pages if many or not page.rare]
+
+
+def told_apart(given: Sequence[_Given]) -> list[_Given]:
+    """Pages or texts of the data, with another source where theirs is the name of one that pages made of them get."""
+    return [replace(one, source=f"{one.source} (given)") if one.source in _MADE else one for one in given]
 
 
 def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
