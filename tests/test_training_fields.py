@@ -65,6 +65,15 @@ def test_a_page_in_rows_is_of_the_site_and_source_that_they_name(write):
 
 
 @pytest.mark.parametrize(
+    ("url", "site"),
+    [("https://bay.example/fog", "bay.example"), ("bay.example/fog", "bay.example"), ("bay.example", "bay.example"),
+     ("bay.example/a//b", "bay.example"), ("pages/fog.html", "1"), ("urn:fog:1", "1"), ("http://[bad", "1")],
+)  # fmt: skip
+def test_the_site_of_an_address(write, url, site):
+    assert [page.group for page in read_examples([write({**GOLD, "url": url})])[0]] == [site]
+
+
+@pytest.mark.parametrize(
     ("row", "message"),
     [({"text": "a", "label": "artcle"}, "unknown label 'artcle'"), ({"label": "article"}, "a labelled block needs a")],
 )

@@ -312,11 +312,14 @@ def _group(record: Mapping[str, Any], where: str) -> str:
 
 
 def _site(url: str) -> str:
-    """The site of an address, "" where it is none."""
+    """The site of an address, with a scheme or without, "" where it is none."""
     try:
-        return urlsplit(url).netloc
+        if site := urlsplit(url).netloc:
+            return site
+        site = urlsplit(f"//{url}").netloc
     except ValueError:
         return ""
+    return site if "." in site else ""
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:
