@@ -11,7 +11,7 @@ from random_pages import flat
 from training_pages import page
 
 from classifier.classify import Classifier
-from classifier.errors import OutputError, TrainingError
+from classifier.errors import ModelError, OutputError, TrainingError
 from classifier.matching import UNKNOWN
 from classifier.model import store
 from classifier.model.batch import gather
@@ -265,6 +265,13 @@ def test_a_folder_that_cannot_be_written_in_whole_is_no_model(tmp_path):
     with pytest.raises(OutputError, match=r"language\.json: cannot be written \(Is a directory\): check the place"):
         train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
     assert not (tmp_path / "own" / store.MANIFEST).exists()
+
+
+@pytest.mark.parametrize("wrong", ["base", "language"])
+def test_a_wrong_model_is_told_before_anything_is_read(tmp_path, wrong):
+    models = {"base": default_model(), "language": default_model(), wrong: tmp_path / "gone"}
+    with pytest.raises(ModelError, match="gone"):
+        train([tmp_path / "no data"], tmp_path / "own", models["language"], TrainingSettings(base=models["base"]))
 
 
 @pytest.mark.parametrize(

@@ -65,13 +65,14 @@ def train(
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
-    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model,
-    OutputError where the folder cannot be written.
+    scored them. The same data and settings give the same bytes. OutputError where the folder cannot be written and
+    ModelError for a base or language model that is none, before anything is read; TrainingError where the data cannot
+    make a model.
     """
     check_folder(out)
-    pages, texts = _read(data, settings.split, tell)
     base = store.load(settings.base) if settings.base else None
     identifier = LanguageIdentifier.load(language)
+    pages, texts = _read(data, settings.split, tell)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
     names = _names(data, settings.split, base, tell)
