@@ -12,6 +12,8 @@ from classifier.errors import DamagedInput, OutputError, TrainingError
 from classifier.readers.streams import ByteSource
 from classifier.writers.files import failed, write_whole
 
+_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+
 
 def read_lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, plain or compressed (gzip, zstd), without their ends; what follows the last end, too.
@@ -32,10 +34,13 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
 
 def data_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files read of these files and folders; TrainingError where there are none."""
+    """The files read of these files and folders; TrainingError where there are none.
+
+    Of a folder hidden files are left out, such as older versions that an editor keeps, and what is no file.
+    """
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")))
+            found = sorted(p for p in path.rglob("*") if p.name.endswith(_SUFFIXES) and _is_visible_file(p, path))
             if not found:
                 raise TrainingError(f"{path}: the folder holds no .jsonl file")
             yield from found
@@ -43,6 +48,11 @@ def data_files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
         else:
             raise TrainingError(f"{path}: no such file or folder")
+
+
+def _is_visible_file(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and (path.is_file() or not path.exists())  # a link that leads nowhere is told
 
 
 def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -99,3 +99,16 @@ def test_json_that_is_nested_too_deep_is_told(tmp_path):
         read_examples([tmp_path])
     with pytest.raises(TrainingError, match=r"deep.jsonl, line 1: not a row with text and lang \(maximum recursion"):
         list(read_rows(tmp_path / "deep.jsonl"))
+
+
+def test_of_a_folder_only_files_that_are_not_hidden_are_read(write, tmp_path):
+    """Jupyter keeps an older version of what was edited in a hidden folder."""
+    write(GOLD)
+    for hidden in (".ipynb_checkpoints/data-checkpoint.jsonl", "._data.jsonl"):
+        (tmp_path / hidden).parent.mkdir(exist_ok=True)
+        (tmp_path / hidden).write_text("{")
+    (tmp_path / "folder.jsonl").mkdir()
+    assert len(read_examples([tmp_path])[0]) == 1
+    (tmp_path / "link.jsonl").symlink_to("gone")
+    with pytest.raises(TrainingError, match="link.jsonl: cannot be read"):
+        read_examples([tmp_path])
