@@ -154,3 +154,12 @@ def test_training_tells_which_pages_it_leaves_out(call, tmp_path):
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     _, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert told.splitlines()[:2] == ["1 pages and 0 loose blocks read", "2 pages left out: 2 without gold text"]
+
+
+@pytest.mark.parametrize("command", [("train", "-o", "out"), ("evaluate",)])
+def test_pages_that_say_nothing_are_told(call, tmp_path, command):
+    story = "The old ferry left the harbour before the fog came in."
+    rows = [{"text": story, "must": [must]} for must in (story, "Another story.")] + [{"blocks": [{"text": story}]}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told = call(*command, "rows.jsonl")[2]
+    assert "2 pages without a labelled block or a segment that is found" in told.splitlines()

@@ -64,12 +64,12 @@ def evaluate(
 def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
     """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
     from classifier.evaluation import evaluate as measure
-    from classifier.training.examples import read_examples, told
+    from classifier.training.examples import read_examples, told, told_unlabelled
 
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
-    if left_out:
-        print(told(left_out), file=sys.stderr)
+    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
+        print(message, file=sys.stderr)
     figures = measure(classifier, pages, list(map(_single, texts)), preset)
     if not figures["blocks"]:
         raise TrainingError(

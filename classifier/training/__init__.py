@@ -33,7 +33,7 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
-from classifier.training.examples import Example, LabelledText, read_examples, read_names, told
+from classifier.training.examples import Example, LabelledText, read_examples, read_names, told, told_unlabelled
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
@@ -103,8 +103,8 @@ def _read(
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
-    if left_out:
-        tell(told(left_out))
+    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
+        tell(message)
     return told_apart(pages), told_apart(texts)
 
 

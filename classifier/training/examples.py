@@ -94,6 +94,13 @@ def told(left_out: Mapping[str, int]) -> str:
     return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
 
 
+def told_unlabelled(pages: Iterable[Example]) -> str:
+    """How many pages say nothing, with all blocks unknown or no segment found; "" where all say something."""
+    number = sum(not (page.labels != UNKNOWN).any() for page in pages)
+    what = f"{number} {'page' if number == 1 else 'pages'} without a labelled block or a segment that is found"
+    return what if number else ""
+
+
 def read_examples(
     paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
 ) -> tuple[list[Example], list[LabelledText]]:
