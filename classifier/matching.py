@@ -39,8 +39,8 @@ def squash(text: str) -> str:
 def match_gold(texts: Sequence[str], gold: Sequence[str]) -> np.ndarray:
     """Labels of blocks against the article's paragraphs.
 
-    `texts` are a page's n blocks in order, `gold` the article text in order, in pieces of any size. Gives int8 (n,):
-    an index into LABELS, article or boilerplate, or UNKNOWN.
+    `texts` are a page's n blocks in order, `gold` the article text in order, whole or in pieces of any size. Gives int8
+    (n,): an index into LABELS, article or boilerplate, or UNKNOWN.
     """
     whole = squash("".join(gold))
     blocks = [squash(t) for t in texts]
@@ -195,15 +195,20 @@ def _increasing(places: dict[int, int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
+def _several(texts: str | Sequence[str]) -> Sequence[str]:
+    """Texts, or one, as in the records of training data."""
+    return [texts] if isinstance(texts, str) else texts
+
+
 def match_segments(texts: Sequence[str], must: Sequence[str], must_not: Sequence[str]) -> np.ndarray:
     """Labels of blocks that hold a segment of a text known to be article (`must`) or not (`must_not`).
 
-    All other blocks are UNKNOWN. A block holding segments of both kinds is UNKNOWN too. Gives int8 (n,).
+    A text is one segment. All other blocks are UNKNOWN, as are those that hold segments of both kinds. Gives int8 (n,).
     """
     blocks = [squash(t) for t in texts]
     labels = np.full(len(blocks), UNKNOWN, dtype=np.int8)
     for segments, label in ((must, _ARTICLE), (must_not, _BOILERPLATE)):
-        for segment in filter(None, map(squash, segments)):
+        for segment in filter(None, map(squash, _several(segments))):
             hits = [i for i, block in enumerate(blocks) if segment in block]
             if len(hits) > 1:  # the same words elsewhere, in a teaser say: only an own block is certain
                 hits = [i for i in hits if blocks[i] == segment] if len(segment) < LONG else hits
@@ -219,7 +224,7 @@ def match_consent(texts: Sequence[str], notices: Sequence[str], labels: np.ndarr
     A block is one where it is made of such texts (a notice, two buttons side by side), or where it is long and part of
     one (a notice that was split). Letters and digits count; where there are none ("×"), the signs.
     """
-    wanted = sorted({squash(t) or t.strip() for t in notices} - {""})
+    wanted = sorted({squash(t) or t.strip() for t in _several(notices)} - {""})
     whole = "\n".join(wanted)
     out = labels.copy()
     for i, text in enumerate(texts):
@@ -256,7 +261,7 @@ def recovered(texts: Sequence[str], labels: np.ndarray, gold: Sequence[str]) -> 
     0 without gold text.
     """
     found = Counter(w for text, label in zip(texts, labels, strict=True) if label == _ARTICLE for w in _words(text))
-    wanted = Counter(w for text in gold for w in _words(text))
+    wanted = Counter(w for text in _several(gold) for w in _words(text))
     both = sum((found & wanted).values())
     return 2 * both / max(1, sum(found.values()) + sum(wanted.values()))
 

@@ -22,6 +22,8 @@ PAGE_HINTS = (
     "data guide", "data service", "url", "url root", "url depth", "url words", "url digits", "url date", "url query",
 )  # fmt: skip
 
+LARGEST_SEED = 2**31 - 1  # of a training: fastText takes 32 bits with a sign, scikit-learn no negative ones
+
 BATCH_PAGES = 64  # pages classified at once; larger batches gain nothing and hold more memory
 BATCH_BYTES = 4_000_000  # bytes of input classified at once; whichever comes first
 
@@ -39,6 +41,8 @@ class Selection:
     `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
     A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the block
     that shows the page's title is kept with whatever else is kept, whatever its label and score.
+
+    TypeError for a text in place of several, SettingsError for an unknown label.
     """
 
     keep: tuple[Label, ...] = (Label.ARTICLE,)
@@ -47,6 +51,14 @@ class Selection:
     page_languages: frozenset[str] = frozenset()
     min_score: Mapping[Label, float] = field(default_factory=dict)
     title: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("keep", "languages", "drop_languages", "page_languages"):
+            value = getattr(self, name)
+            if isinstance(value, str):
+                raise TypeError(f"{name} takes several, not a text: write [{str(value)!r}]")
+        for label in (*self.keep, *self.min_score):
+            one_of(str(label), list(Label), "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How input is read: names of keys and columns, what to do with bytes that do not decode, limits."""
+    """How input is read: names of keys and columns, what to do with bytes that do not decode, limits.
+
+    SettingsError where `encoding_errors` is none of ENCODING_ERRORS.
+    """
 
     id_key: str = "id"
     url_key: str = "url"
@@ -75,6 +90,9 @@ class ReadOptions:
     text_key: str = "text"
     encoding_errors: str = "tolerate"
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        one_of(str(self.encoding_errors), ENCODING_ERRORS, "value of encoding_errors")
 
 
 def models_folder() -> Path:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from classifier.errors import DamagedInput, OutputError, TrainingError
 from classifier.readers.streams import ByteSource
 from classifier.writers.files import failed, write_whole
+
+_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
@@ -27,6 +31,43 @@ def read_lines(path: Path) -> Iterator[bytes]:
     except OSError as error:
         raise TrainingError(f"{path}: cannot be read ({error.strerror}); name a file that you may read") from error
     yield rest
+
+
+def data_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files read of these files and folders; TrainingError where there are none.
+
+    Of a folder hidden files are left out, such as older versions that an editor keeps, and what is no file.
+    """
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.name.endswith(_SUFFIXES) and _is_visible_file(p, path))
+            if not found:
+                raise TrainingError(f"{path}: the folder holds no .jsonl file")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise TrainingError(f"{path}: no such file or folder")
+
+
+def _is_visible_file(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and (path.is_file() or not path.exists())  # a link that leads nowhere is told
+
+
+def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a file and where each stands; a field that is null counts as not given, apart from `label`."""
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise TrainingError(f"{where}: not JSON ({error}); one object a line is expected") from error
+        if not isinstance(record, dict):
+            raise TrainingError(f"{where}: a JSON object is expected, found {type(record).__name__}")
+        yield where, {key: value for key, value in record.items() if value is not None or key == "label"}
 
 
 def check_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ from classifier.errors import SettingsError
 from classifier.model.blocks import PARTS
 from classifier.model.shape import NAMES
 from classifier.records import LABELS, Label, LabelledPage, Page, Rejection
+from classifier.settings import ReadOptions
 
 ARTICLE, CONSENT = LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT)
 PRESETS = ("balanced", "precision", "recall")
@@ -206,3 +207,9 @@ def test_a_giant_page(wild):
     (page,) = wild.classify_batch([Page("giant", text, False, "giant.txt")])
     assert len(page.texts) == 20_000
     np.testing.assert_allclose(page.scores.sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_unknown_way_with_bytes_that_do_not_decode():
+    """It was taken for "tolerate"."""
+    with pytest.raises(SettingsError, match="unknown value of encoding_errors 'ignore': choose from tolerate, replace"):
+        ReadOptions(encoding_errors="ignore")

@@ -111,6 +111,20 @@ def test_a_broken_file_of_a_model_is_told(call, folder, name, text, why):
     assert told.endswith("): give one made by `classifier train`.\n")
 
 
+def test_the_manifest_of_a_run_is_no_model(call, tmp_path):
+    (tmp_path / "manifest.json").write_text('{"model": "default", "options": {}, "counts": {}, "inputs": []}')
+    code, out, err = call("models", tmp_path)
+    assert (code, out) == (1, "") and "its manifest.json is not that of a model: give one made by `class" in err
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31])
+@pytest.mark.parametrize("command", ["train", "train-language"])
+def test_a_seed_that_libraries_refuse_is_told_before_anything_is_read(call, command, seed):
+    """Before, it ended in a traceback, a large one after most of the training."""
+    code, _, err = call(command, "gone.jsonl", "-o", "own", "--seed", seed)
+    assert code == 2 and "Invalid value for '--seed'" in err
+
+
 def test_the_shipped_model_is_found_beside_the_package():
     assert settings.default_model().parent.name in ("models", "default_models")
 
@@ -140,3 +154,12 @@ def test_training_tells_which_pages_it_leaves_out(call, tmp_path):
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     _, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
     assert told.splitlines()[:2] == ["1 pages and 0 loose blocks read", "2 pages left out: 2 without gold text"]
+
+
+@pytest.mark.parametrize("command", [("train", "-o", "out"), ("evaluate",)])
+def test_pages_that_say_nothing_are_told(call, tmp_path, command):
+    story = "The old ferry left the harbour before the fog came in."
+    rows = [{"text": story, "must": [must]} for must in (story, "Another story.")] + [{"blocks": [{"text": story}]}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told = call(*command, "rows.jsonl")[2]
+    assert "2 pages without a labelled block or a segment that is found" in told.splitlines()

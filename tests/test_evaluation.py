@@ -162,6 +162,12 @@ def test_single_blocks_do_not_mix_with_pages(model, examples):
     assert evaluate(model, [], [single])["blocks"] == len(single.labels)
 
 
+def test_pages_without_a_label_make_way_for_single_blocks(model, examples):
+    page, single = replace(examples[0], labels=np.full_like(examples[0].labels, -1)), examples[2]
+    figures = evaluate(model, [page], [single])
+    assert figures["blocks"] == len(single.labels) and set(figures["views"]) == {"single", "single, alone"}
+
+
 def test_a_batch_of_pages_gives_what_single_pages_give(model, examples):
     many = evaluate(model, examples[:5])["confusion"]
     one_by_one = [evaluate(model, [example])["confusion"] for example in examples[:5]]
@@ -215,6 +221,14 @@ def test_pages_left_out_are_told(command, folder, tmp_path):
     assert json.loads((tmp_path / "f.json").read_text())["left_out"] == {"no_gold": 1, "gold_not_found": 1}
 
 
+@pytest.mark.parametrize("blocks", [[{"text": "The story of a ferry."}], []])
+def test_data_without_a_label_is_told(command, folder, tmp_path, blocks):
+    (tmp_path / "d.jsonl").write_text(json.dumps({"blocks": blocks}))
+    code, out, told = command(tmp_path / "d.jsonl", "-m", folder)
+    assert (code, out) == (1, "")
+    assert told.endswith("d.jsonl: no block has a label, so there is nothing to measure; add some\n")
+
+
 def test_missing_data_a_bad_output_and_an_unknown_preset_are_told(command, folder, tmp_path):
     code, out, told = command(tmp_path / "gone", "-m", folder)
     assert (code, out) == (1, "") and f"{tmp_path / 'gone'}: no such file or folder" in told
@@ -226,16 +240,21 @@ def test_missing_data_a_bad_output_and_an_unknown_preset_are_told(command, folde
 def test_outputs_overwrite_neither_data_nor_each_other(command, folder, tmp_path):
     (tmp_path / "data").mkdir()
     data, link = tmp_path / "data" / "d.jsonl", tmp_path / "link"
-    data.write_text(json.dumps({"text": "We use cookies.", "label": "consent"}) + "\n")
+    page = tmp_path / "data" / "page.html"
+    page.write_text("<p>The story of a ferry.")
+    text = {"text": "We use cookies.", "label": "consent"}
+    data.write_text(
+        "".join(json.dumps(row) + "\n" for row in (text, {"file": page.name, "gold": "The story of a ferry."}))
+    )
     link.symlink_to(data)
     before = data.read_bytes()
     for option in ("--json", "--report"):
-        for output in (data, link):
+        for output in (data, link, page):
             code, _, told = command(tmp_path / "data", "-m", folder, option, output)
             assert (code, told) == (2, f"error: {output}: read as data too: choose another output.\n")
     code, _, told = command(data, "-m", folder, "--json", tmp_path / "f", "--report", tmp_path / "data" / ".." / "f")
     assert code == 2 and told.endswith("f: named both for --json and for --report: give two names.\n")
-    assert data.read_bytes() == before and not (tmp_path / "f").exists()
+    assert data.read_bytes() == before and page.read_text().startswith("<p>") and not (tmp_path / "f").exists()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_pages import pages
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import cross_val_predict
 from sklearn.naive_bayes import MultinomialNB
 
 import classifier
@@ -216,11 +217,43 @@ def test_the_estimator_sees_the_markup_of_pages(seeds):
 def test_what_the_estimator_refuses():
     with pytest.raises(TrainingError, match="1 labels for 3 blocks; give one label a block"):
         BlockClassifier().fit(TEXTS, ["article"])
-    with pytest.raises(TrainingError, match="'advert' is not a valid Label; labels are article, boilerplate, consent"):
+    with pytest.raises(TrainingError, match="'advert' is no label; labels are article, boilerplate, consent, or their"):
         BlockClassifier().fit(TEXTS, ["article", "advert", "consent"])
+    with pytest.raises(TrainingError, match="-1 is no label; labels are"):
+        BlockClassifier().fit(TEXTS, [0, 1, -1])
+    with pytest.raises(TrainingError, match="no block to learn from"):
+        BlockClassifier().fit([], [])
     with pytest.raises(NotFittedError):
         BlockClassifier().predict_proba(TEXTS)
     with pytest.raises(NotFittedError):
         BlockClassifier().predict(TEXTS)
     with pytest.raises(AttributeError, match="module 'classifier' has no attribute 'BlockClassifer'"):
         _ = classifier.BlockClassifer
+
+
+def test_the_estimator_takes_labels_as_scikit_learn_codes_them():
+    """For probabilities, cross_val_predict gives the estimator places in place of names."""
+    model = BlockClassifier(MultinomialNB())
+    found = cross_val_predict(model, TEXTS * 2, NAMES * 2, cv=2, method="predict_proba")
+    np.testing.assert_allclose(found, np.tile(model.fit(TEXTS, NAMES).predict_proba(TEXTS), (2, 1)))
+    assert model.fit(TEXTS, np.array([0, 1, 2])).predict(TEXTS).tolist() == [0, 1, 2] == model.classes_.tolist()
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
+def test_texts_may_come_in_any_order_of_things(kind):
+    model = BlockClassifier(MultinomialNB()).fit(kind(TEXTS), kind(NAMES))
+    assert model.predict(kind(TEXTS)).tolist() == NAMES
+    assert (classifier.NgramCounts().fit_transform(kind(TEXTS)) != classifier.NgramCounts().transform(TEXTS)).nnz == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("We use cookies", "several texts are wanted, not one"), ([b"News"], "texts .*are wanted, not bytes"),
+     (["News", None], "texts .*are wanted, not NoneType")],
+)  # fmt: skip
+def test_what_is_no_list_of_texts_is_refused(given, message):
+    """A text alone went letter by letter."""
+    model = BlockClassifier(MultinomialNB()).fit(TEXTS, NAMES)
+    for call in (model.predict, classifier.NgramCounts().transform):
+        with pytest.raises(TypeError, match=message):
+            call(given)

@@ -108,3 +108,11 @@ def test_recovered_is_the_f1_of_the_words():
     assert recovered(["one two", "menu"], np.array([0, 1]), gold) == pytest.approx(2 * 2 / (2 + 4))
     assert recovered(["One, two. Three four!"], np.array([0]), gold) == 1.0
     assert recovered(["one two three four"], np.array([UNKNOWN]), gold) == 0.0
+
+
+def test_one_text_is_taken_for_one_piece_and_not_for_its_letters():
+    blocks = ["Home", "We use cookies.", "use"]
+    assert signs(match_gold(blocks, blocks[1])) == signs(match_gold(blocks, [blocks[1]]))
+    assert signs(match_segments(blocks, "Home", "use")) == "a?b"
+    assert signs(match_consent(blocks, blocks[1], np.array([1, 1, 1]))) == "bcb"
+    assert recovered(blocks, np.array([1, 0, 1]), blocks[1]) == 1.0

@@ -225,6 +225,20 @@ class TestSelection:
         assert self.kept(page_languages=frozenset({"de"})) == "other_language"
         assert self.kept(page_languages=frozenset({"en", "tr"})) == [1, 4]
 
+    def test_labels_may_be_texts_and_sets_may_be_lists(self):
+        assert self.kept(keep=["article"], languages=["en"], min_score={"article": 0.5}) == [1]
+
+    @pytest.mark.parametrize("name", ["keep", "languages", "drop_languages", "page_languages"])
+    def test_a_text_is_not_several(self, name):
+        """As languages, `sr-Latn` held `sr` too."""
+        with pytest.raises(TypeError, match=rf"{name} takes several, not a text: write \['article'\]"):
+            self.kept(**{name: "article"})
+
+    @pytest.mark.parametrize("options", [{"keep": ["articel"]}, {"min_score": {"articel": 0.5}}])
+    def test_an_unknown_label(self, options):
+        with pytest.raises(errors.SettingsError, match="unknown label 'articel': did you mean article"):
+            self.kept(**options)
+
     def test_nothing_of_the_page_given_changes(self):
         classifier.select(self.page, settings.Selection(keep=(Label.CONSENT,)))
         assert self.page.kept.tolist() == [False, True, False, False, True]

@@ -1,8 +1,10 @@
 """A report looked at through a real browser: what it shows, its filters and keys; texts of pages are never run."""
 
 import json
+from dataclasses import replace
 
 import chromium
+import numpy as np
 import pytest
 from report_pages import HOSTILE, NOTICE, STORY, label
 
@@ -121,6 +123,17 @@ def test_filters_by_label_language_score_fate_and_text(opened):
     assert numbers() == [1, 2, 4]
     fill(browser, "high", "0.89")
     assert numbers() == []
+
+
+def test_only_what_changes_the_likeliest_label_counts_as_context(opened):
+    """A threshold may make a label of another one: under `recall` of what is most likely boilerplate, say."""
+    (page,) = label("Home\n\nNews")
+    first = np.array([[0.4, 0.6, 0], [0.6, 0.4, 0]], dtype=np.float32)
+    scores = np.array([[0.4, 0.6, 0], [0.3, 0.7, 0]], dtype=np.float32)
+    browser = opened([replace(page, first_scores=first, scores=scores, labels=np.array([0, 0], dtype=np.int8))])
+    fill(browser, "changed", True)
+    assert [number for number, _, _ in shown(browser)] == [1]
+    assert browser.run("document.querySelectorAll('.changed').length") == 1
 
 
 def focused(browser):

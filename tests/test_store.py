@@ -107,6 +107,16 @@ def test_a_changed_file(folder, name):
         store.load(folder)
 
 
+@pytest.mark.parametrize(
+    "preset", [0.5, {"article": 0.5}, {"article": 0.5, "consent": "0.5"}, {"article": 0.5, "consent": 0.5, "gap": 0.2}]
+)
+def test_a_preset_that_was_broken_by_hand(folder, preset):
+    """Before, every page was rejected as crashed."""
+    change(folder, presets={"balanced": {"article": 0.5, "consent": 0.5}, "mine": preset})
+    with pytest.raises(ModelError, match="manifest.json: the preset mine is no set of thresholds; restore the file"):
+        store.load(folder)
+
+
 def test_a_changed_language_model(folder):
     path = folder / "language.ftz"
     *raw, last = path.read_bytes()

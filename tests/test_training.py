@@ -11,7 +11,7 @@ from random_pages import flat
 from training_pages import page
 
 from classifier.classify import Classifier
-from classifier.errors import OutputError, TrainingError
+from classifier.errors import ModelError, OutputError, TrainingError
 from classifier.matching import UNKNOWN
 from classifier.model import store
 from classifier.model.batch import gather
@@ -265,6 +265,48 @@ def test_a_folder_that_cannot_be_written_in_whole_is_no_model(tmp_path):
     with pytest.raises(OutputError, match=r"language\.json: cannot be written \(Is a directory\): check the place"):
         train([write(tmp_path, *TIDE_PAGES)], tmp_path / "own", base, TrainingSettings(base=base))
     assert not (tmp_path / "own" / store.MANIFEST).exists()
+
+
+@pytest.mark.parametrize("wrong", ["base", "language"])
+def test_a_wrong_model_is_told_before_anything_is_read(tmp_path, wrong):
+    models = {"base": default_model(), "language": default_model(), wrong: tmp_path / "gone"}
+    with pytest.raises(ModelError, match="gone"):
+        train([tmp_path / "no data"], tmp_path / "own", models["language"], TrainingSettings(base=models["base"]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "lacking"), [(("article", "consent"), "boilerplate"), (("boilerplate",), "article or consent")]
+)
+def test_examples_that_would_correct_nothing_are_told(tmp_path, labels, lacking):
+    """Before, the base was written out again, with held-out scores."""
+    blocks = [
+        {**block, "label": block["label"] if block["label"] in labels else None} for block in TIDE_PAGES[0]["blocks"]
+    ]
+    with pytest.raises(TrainingError, match=f"holds no block labelled {lacking}, so it corrects nothing: boilerplate"):
+        train(
+            [write(tmp_path, {"blocks": blocks})],
+            tmp_path / "own",
+            default_model(),
+            TrainingSettings(base=default_model()),
+        )
+
+
+@pytest.mark.parametrize("source", ["composed", "glued", "soup"])
+def test_given_pages_are_learned_from_whatever_their_source_is_called(tmp_path, source):
+    """Before, the first stage passed over those in a file composed.jsonl, say, as over pages put together."""
+    pages, base = [{**page, "source": source} for page in TIDE_PAGES], default_model()
+    manifest = train([write(tmp_path, *pages)], tmp_path / "own", base, TrainingSettings(base=base))
+    assert manifest["data"]["sources"] == {f"{source} (given)": len(pages)}
+    assert (store.load(tmp_path / "own").blocks.ngrams != store.load(base).blocks.ngrams).any()
+
+
+def test_names_that_a_corrected_model_does_not_learn_are_told(tmp_path):
+    told, base = [], default_model()
+    known = store.load(base).context.notice_names
+    names = [{"names": [name], "label": "consent"} for name in (known[0], "tide-bar", "tide-box")]
+    train([write(tmp_path, *TIDE_PAGES, *names)], tmp_path / "own", base, TrainingSettings(base=base), told.append)
+    assert "names of elements left out: 2; a corrected model has those of its base" in told
+    assert store.load(tmp_path / "own").context.notice_names == known
 
 
 def test_examples_on_a_base_correct_it(corrected):

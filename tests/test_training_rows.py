@@ -1,11 +1,15 @@
 """Which blocks each stage learns from, how much each counts, and which fold it is of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from training_pages import page
 
+from classifier.blocks.html import split_html
 from classifier.matching import UNKNOWN
 from classifier.records import Label
+from classifier.training.compose import TRIMMED
 from classifier.training.data import FIRST_CAP, FOLDS, SECOND_CAP, assemble
 from classifier.training.examples import Example, LabelledText, base_language, fold_of, join_blocks
 
@@ -104,3 +108,15 @@ def test_all_pages_of_a_site_are_of_one_fold():
     assert all(len(own) == 1 for own in folds.values())
     assert fold_of("example.org", 1000) == 287, "a fold must not depend on the run or the machine"
     assert fold_of("\ud800", 3) in range(3)
+
+
+def test_a_text_does_not_get_the_title_of_another_page_that_has_its_id():
+    columns = split_html("<title>Fog closes the lower harbour</title><p>Boats wait.")
+    marked = [Example(f"{n}", columns, np.array([ARTICLE], np.int8), f"{n}", "one") for n in range(40)]
+    own, other = (
+        [replace(page(f"{n}", ["Boats wait."], [ARTICLE]), source=source) for n in range(40)]
+        for source in ("one", "other")
+    )
+    for plain, expected in ((own, True), (other, False)):
+        made = assemble([*marked, *plain], [], 0, 1).examples
+        assert any(example.source == TRIMMED for example in made) is expected

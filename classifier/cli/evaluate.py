@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ import typer
 from classifier.cli.figures import table
 from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
-from classifier.errors import SettingsError
+from classifier.errors import SettingsError, TrainingError
 from classifier.writers.files import check_place, same_place, write_whole
 
 if TYPE_CHECKING:
@@ -62,23 +63,30 @@ def evaluate(
 def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
     """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
     from classifier.evaluation import evaluate as measure
-    from classifier.training.examples import page_of_one, read_examples, told
+    from classifier.training.examples import page_of_one, read_examples, told, told_unlabelled
 
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
-    if left_out:
-        print(told(left_out), file=sys.stderr)
-    return {**measure(classifier, pages, list(map(page_of_one, texts)), preset), "left_out": dict(left_out)}
+    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
+        print(message, file=sys.stderr)
+    figures = measure(classifier, pages, list(map(page_of_one, texts)), preset)
+    if not figures["blocks"]:
+        raise TrainingError(
+            f"{', '.join(map(str, data))}: no block has a label, so there is nothing to measure; add some"
+        )
+    return {**figures, "left_out": dict(left_out)}
 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
     """SettingsError where one output would be written over the other, or over data."""
-    from classifier.training.examples import data_files
+    from classifier.training.examples import page_files
+    from classifier.training_files import data_files
 
     if json_file and report and same_place(json_file, report):
         raise SettingsError(f"{report}: named both for --json and for --report: give two names.")
     for output in filter(None, (json_file, report)):
-        if any(same_place(output, path) for path in data_files(data)):
+        read = chain(data_files(data), page_files(data)) if output.exists() else ()
+        if any(same_place(output, path) for path in read):
             raise SettingsError(f"{output}: read as data too: choose another output.")
 
 

@@ -49,6 +49,8 @@ def installed() -> list[Path]:
 def describe(folder: Path) -> dict[str, Any]:
     """What manifest.json and language.json of a model folder say; ModelError where it is none."""
     manifest, language = _facts(folder / "manifest.json"), folder / "language.json"
+    if "labels" not in manifest:  # a run of `filter` leaves a manifest.json too
+        raise ModelError(f"{folder}: its manifest.json is not that of a model: give one made by `classifier train`.")
     told = _facts(language) if language.exists() else {}
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     shipped = folder.resolve() == default_model().resolve()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli.models import held_out
-from classifier.settings import default_model
+from classifier.settings import LARGEST_SEED, default_model
 
 ORDER = 5
 
@@ -36,7 +36,7 @@ def train(
     ] = None,
     split: Annotated[str, typer.Option(help="Such as train: leave out records whose field split says otherwise.")] = "",
     licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 1,
 ) -> None:
     """Train a label model and print its held-out scores by label and language.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from classifier.settings import LARGEST_SEED
+
 ORDER = 6
 
 
@@ -16,7 +18,7 @@ def train_language(
     dev: Annotated[
         Path | None, typer.Option(help="Rows kept apart, to tune priors and calibration on.", show_default=False)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 1,
     share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the rows used.")] = 1.0,
     threads: Annotated[int, typer.Option(min=1, help="Threads of fastText; one gives the same model every time.")] = 2,
 ) -> None:

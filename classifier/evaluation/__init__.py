@@ -60,13 +60,13 @@ def evaluate(
     """Figures of a model on pages, and on blocks that stand alone (`singles`, each a page of one block).
 
     Scores are 0 to 1. `labels`, `confusion` (rows are the true labels), `calibration` and `curves` are over the pages,
-    or over the single blocks where there is no page; `alone` is what the first stage would say. `languages` are those
-    the model finds in the blocks. `articles` compares the article's text with the gold: F1 of words and of word
+    or over the single blocks where no page has a label; `alone` is what the first stage would say. `languages` are
+    those the model finds in the blocks. `articles` compares the article's text with the gold: F1 of words and of word
     4-grams, averaged over pages. SettingsError on an unknown preset.
     """
     thresholds = classifier.thresholds(preset)
     parts = [part for batch in _batches(pages, singles) for part in _run(classifier, *batch, thresholds)]
-    known = [part for part in parts if part.view != "single"] or parts
+    known = [part for part in parts if part.view != "single" and len(part.outcome.truth)] or parts
     on_pages, first = Outcome.join([p.outcome for p in known]), Outcome.join([p.first for p in known])
     return {
         "model": classifier.model_name, "preset": preset, "thresholds": dict(thresholds), "pages": len(pages),
@@ -95,18 +95,18 @@ def _run(
         rows = slice(*scored.batch.bounds[number : number + 2].tolist())
         view = "single" if single else "html" if example.columns.markup is not None else "text"
         about = example.labels, [example.source] * len(tags), list(tags)
-        known = example.labels >= 0
+        known = np.flatnonzero(example.labels >= 0).tolist()
         outcome, alone = Outcome(scores[rows], labels[rows], *about), Outcome(first[rows], first_labels[rows], *about)
         found = [t for t, own in zip(example.columns.texts, labels[rows] == _ARTICLE, strict=True) if own]
         overlap = overlaps("\n".join(found), "\n".join(example.gold)) if any(example.gold) else None
-        yield _Part(outcome.where(known), alone.where(known), example.source, view, overlap)
+        yield _Part(outcome.at(known), alone.at(known), example.source, view, overlap)
 
 
 def _views(parts: Sequence[_Part]) -> dict[str, Any]:
     """Figures by view; single blocks also by the first stage, since they have no surroundings to learn from."""
     groups = [(view, [p.outcome for p in parts if p.view == view]) for view in VIEWS]
     groups.append(("single, alone", [p.first for p in parts if p.view == "single"]))
-    return {name: figures(Outcome.join(own)) for name, own in groups if own}
+    return {name: figures(Outcome.join(own)) for name, own in groups if any(len(one.truth) for one in own)}
 
 
 def _articles(parts: Sequence[_Part]) -> dict[str, Any]:

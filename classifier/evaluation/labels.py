@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,14 +28,11 @@ class Outcome:
     sources: list[str]
     languages: list[str]
 
-    def where(self, chosen: NDArray[np.bool_]) -> Outcome:
-        """The blocks at which `chosen` (N,) is true."""
-        sources, languages = (
-            [one for one, own in zip(names, chosen.tolist(), strict=True) if own]
-            for names in (self.sources, self.languages)
-        )
-        columns = (self.scores[chosen], self.labels[chosen], self.truth[chosen])
-        return Outcome(*columns, sources, languages)
+    def at(self, rows: Sequence[int]) -> Outcome:
+        """The blocks at these places."""
+        sources, languages = ([names[row] for row in rows] for names in (self.sources, self.languages))
+        places = np.array(rows, dtype=np.int64)
+        return Outcome(self.scores[places], self.labels[places], self.truth[places], sources, languages)
 
     @classmethod
     def join(cls, outcomes: Sequence[Outcome]) -> Outcome:
@@ -61,10 +57,11 @@ def confusion(outcome: Outcome) -> dict[str, dict[str, int]]:
 
 def group_by(outcome: Outcome, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Blocks, accuracy and figures by label for each name, the most frequent first; `names` has one entry a block."""
-    out: dict[str, dict[str, Any]] = {}
-    for name, _ in sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])):
-        out[name] = figures(outcome.where(np.array([one == name for one in names])))
-    return out
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(names):
+        rows.setdefault(name, []).append(row)
+    ordered = sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {name: figures(outcome.at(own)) for name, own in ordered}
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         try:
             row = {**usual, **json.loads(line)}
             other = [key for key in ("text", *usual) if not isinstance(row[key], str)]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise TrainingError(f"{path}, line {number}: not a row with text and lang ({error})") from error
         if other:
             raise TrainingError(f"{path}, line {number}: `{other[0]}` is no text")

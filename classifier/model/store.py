@@ -96,7 +96,18 @@ def _manifest(folder: Path) -> dict[str, Any]:
     lacking = [name for name in ("files", "presets") if not isinstance(manifest.get(name), dict)]
     if lacking:
         raise ModelError(f"{path}: has no {' and no '.join(lacking)}; train the model again")
+    for name, preset in manifest["presets"].items():
+        if not _holds_thresholds(preset):
+            raise ModelError(f"{path}: the preset {name} is no set of thresholds; restore the file")
     return manifest
+
+
+def _holds_thresholds(preset: Any) -> bool:
+    """Whether it has the numbers that `decide` asks for: people may change them by hand."""
+    if not isinstance(preset, dict):
+        return False
+    wanted = ("article", "consent", "gap", "least") if "gap" in preset else ("article", "consent")
+    return all(isinstance(preset.get(name), int | float) for name in wanted)
 
 
 def _arrays(path: Path, expected: str) -> dict[str, NDArray[np.generic]]:

@@ -32,9 +32,14 @@
     };
   }
 
-  function firstLabel(page, block) {
-    const own = page.first.slice(block * 3, block * 3 + 3);
+  function likeliest(scores, block) {
+    const own = scores.slice(block * 3, block * 3 + 3);
     return own.indexOf(Math.max(...own));
+  }
+
+  // Not whether the label is another than the likeliest alone: a threshold of the preset may be why.
+  function changedByContext(page, block) {
+    return likeliest(page.first, block) !== likeliest(page.scores, block);
   }
 
   function passes(page, block, filters) {
@@ -46,7 +51,7 @@
       (filters.kept < 0 || page.kept[block] === filters.kept) &&
       score >= filters.low &&
       score <= filters.high &&
-      (!filters.changed || firstLabel(page, block) !== label) &&
+      (!filters.changed || changedByContext(page, block)) &&
       (!filters.text || page.texts[block].toLowerCase().includes(filters.text))
     );
   }
@@ -111,7 +116,7 @@
     head.append(make("span", "language", `${tag} ${share(page.sure[block])}`));
     head.append(make("span", "fate", page.kept[block] ? "✓ kept" : "✗ dropped"));
     head.append(drawScores(page.first, block, "alone"), drawScores(page.scores, block, "in context"));
-    if (firstLabel(page, block) !== label) head.append(make("span", "changed", "changed by context"));
+    if (changedByContext(page, block)) head.append(make("span", "changed", "changed by context"));
     const text = make("p", "text", page.texts[block]);
     text.dir = "auto";
     if (tag !== "und") text.lang = tag;
@@ -126,7 +131,7 @@
   function drawScores(scores, block, when) {
     const own = scores.slice(block * 3, block * 3 + 3);
     const told = data.labels.map((name, k) => `${name} ${share(own[k])}`).join(", ");
-    const best = own.indexOf(Math.max(...own));
+    const best = likeliest(scores, block);
     const element = make("span", "scores", `${when} ${data.labels[best]} ${share(own[best])} `);
     element.title = `${when}: ${told}`;
     const space = "http://www.w3.org/2000/svg";

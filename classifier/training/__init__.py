@@ -36,12 +36,12 @@ from classifier.model.context import input_names, inputs
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS, UNDETERMINED
+from classifier.records import LABELS, UNDETERMINED, Label
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
-from classifier.training.data import FOLDS, Data, assemble, usual
-from classifier.training.examples import Example, LabelledText, read_examples, read_names, told
+from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
+from classifier.training.examples import Example, LabelledText, read_examples, read_names, told, told_unlabelled
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
@@ -52,6 +52,8 @@ from classifier.training.settings import TrainingSettings, for_data, for_draft
 from classifier.training_files import check_folder, write_folder
 
 __all__ = ["Fitted", "TrainingSettings", "train"]
+
+_BOILERPLATE = LABELS.index(Label.BOILERPLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,18 @@ def train(
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that
-    scored them. The same data and settings give the same bytes. TrainingError where the data cannot make a model,
-    OutputError where the folder cannot be written.
+    scored them. The same data and settings give the same bytes. OutputError where the folder cannot be written and
+    ModelError for a base or language model that is none, before anything is read; TrainingError where the data cannot
+    make a model.
     """
     check_folder(out)
-    pages, texts = _read(data, settings.split, tell)
     base = store.load(settings.base) if settings.base else None
     identifier = LanguageIdentifier.load(language)
+    pages, texts = _read(data, settings.split, tell)
     pages = _in_languages(usual(pages), identifier)
     settings = for_data(settings, pages, texts)
-    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=read_names(data))
+    names = _names(data, settings.split, base, tell)
+    found = replace(assemble(pages, texts, settings.composed, settings.seed), names=names)
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
@@ -106,9 +110,22 @@ def _read(
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
     tell(f"{len(pages)} pages and {len(texts)} loose blocks read")
-    if left_out:
-        tell(told(left_out))
-    return pages, texts
+    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
+        tell(message)
+    return told_apart(pages), told_apart(texts)
+
+
+def _names(
+    data: Sequence[Path], split: str, base: store.StoredModel | None, tell: Callable[[str], None]
+) -> tuple[str, ...]:  # fmt: skip
+    """The names of elements in the data; a model that is corrected keeps those of its base, and others are told."""
+    names = read_names(data, split)
+    if base is None:
+        return names
+    others = set(names).difference(base.context.notice_names)
+    if others:
+        tell(f"names of elements left out: {len(others)}; a corrected model has those of its base")
+    return base.context.notice_names
 
 
 def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> list[Example]:
@@ -124,7 +141,7 @@ def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> l
 def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
     """TrainingError where a stage would not see all labels; `rows` are those of the second stage.
 
-    Examples that correct a model need no label in particular.
+    Examples that correct a model need boilerplate and one of the other labels, as these are weighed against it.
     """
     counts = np.bincount(found.labels[found.labels >= 0], minlength=len(LABELS))
     missing = [str(label) for label, count in zip(LABELS, counts, strict=True) if count == 0]
@@ -138,6 +155,12 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
             "no page with labelled blocks: loose blocks alone cannot teach context; add pages with `gold` or `blocks`"
         )
     if corrects:
+        if not counts[_BOILERPLATE] or counts[_BOILERPLATE] == counts.sum():
+            lacking = "boilerplate" if not counts[_BOILERPLATE] else "article or consent"
+            raise TrainingError(
+                f"the data holds no block labelled {lacking}, so it corrects nothing: boilerplate and the other labels"
+                " are weighed against each other; add some"
+            )
         return
     if len(set(found.fold.tolist())) < 2:
         raise TrainingError(

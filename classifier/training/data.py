@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,8 @@ _MANY_PAGES = 1000
 _MOST_LOOSE = 25_000  # loose texts of one label that are used
 _ARTICLE, _CONSENT = LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT)
 _SECTIONS = ("article", "main", "section", "nav", "aside", "header", "footer")
+
+_Given = TypeVar("_Given", Example, LabelledText)
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,11 @@ def usual(pages: Sequence[Example]) -> list[Example]:
     return [page for page in pages if many or not page.rare]
 
 
+def told_apart(given: Sequence[_Given]) -> list[_Given]:
+    """Pages or texts of the data, with another source where theirs is the name of one that pages made of them get."""
+    return [replace(one, source=f"{one.source} (given)") if one.source in _MADE else one for one in given]
+
+
 def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
     """One for each fold, of its texts, so that a model that saw none of them can score its pages."""
     out = []
@@ -224,7 +232,7 @@ def _composed(composers: Sequence[Composer], count: int) -> list[Example]:
 def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int) -> list[Example]:
     """Copies of some pages: with a notice put in, plain text cut down to the article, markup without its names."""
     rng = np.random.default_rng(seed)
-    titles = {page.id: page.columns.markup.title for page in pages if page.columns.markup is not None}
+    titles = {_of_record(page): page.columns.markup.title for page in pages if page.columns.markup is not None}
     out = []
     for page in pages:
         chance = rng.random()
@@ -240,10 +248,15 @@ def _changed(pages: Sequence[Example], composers: Sequence[Composer], seed: int)
         elif chance < _GLUED:
             if may_glue:
                 out.append(composer.glue(page))
-        elif chance < _GLUED + _TRIMMED and has_article and titles.get(page.id):
-            short = composer.trim(page, titles[page.id])
+        elif chance < _GLUED + _TRIMMED and has_article and titles.get(_of_record(page)):
+            short = composer.trim(page, titles[_of_record(page)])
             out.append(composer.glue(short) if chance < _GLUED + _TRIMMED / 2 and may_glue else short)
     return out
+
+
+def _of_record(page: Example) -> tuple[str, str, str]:
+    """What the views of one page share; other collections may count their pages in the same way."""
+    return page.id, page.group, page.source
 
 
 def _grafted(pages: Sequence[Example], seed: int) -> list[Example]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from classifier.blocks.columns import BlockColumns
 from classifier.errors import TrainingError
 from classifier.model.batch import Batch, gather
-from classifier.records import LABELS, Label
+from classifier.records import LABELS
 from classifier.training.examples import join_blocks
-from classifier.training.first_stage import Features, logistic_regression
+from classifier.training.first_stage import Features, as_items, logistic_regression
 
-Texts = Sequence[str] | Sequence[BlockColumns]
+Texts = Iterable[str] | Iterable[BlockColumns]
 
 
 class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -28,7 +28,7 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     `X` is a list of texts, or a list of pages (`BlockColumns`, as `classifier.blocks` splits them), whose blocks count
     one after the other; with pages, their markup is used too. `estimator` is any classifier with `fit` and
     `predict_proba` over sparse matrices; None takes the logistic regression of `classifier train`.
-    After `fit`: `estimator_`, `idf_`, `edges_`, and `classes_`, the labels in the order of the columns.
+    Fitted: `estimator_`, `idf_`, `edges_`, and `classes_`, the labels as `y` had them, in the order of the columns.
 
     >>> from classifier import BlockClassifier
     >>> texts = ["The ferry left at nine and the fog came after it.", "Home | News | Sport", "We use cookies. Accept"]
@@ -40,17 +40,19 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
-    def fit(self, X: Texts, y: Sequence[str], sample_weight: Sequence[float] | None = None) -> BlockClassifier:
-        """Fit on N blocks with their labels, strings or `Label`; TrainingError where the two do not fit together."""
+    def fit(self, X: Texts, y: Iterable[str | int], sample_weight: Sequence[float] | None = None) -> BlockClassifier:
+        """Fit on N blocks with their labels: strings, `Label` or places in LABELS, as scikit-learn codes them at times.
+
+        TrainingError where blocks and labels do not fit together, TypeError where `X` is of another kind.
+        """
         batch = _batch(X)
-        labels = _labels(y, batch.size)
+        labels, self.classes_ = _labels(y, batch.size)
         features = Features.of(batch)
         self.edges_ = features.edges
         self.idf_ = TfidfTransformer(norm=None).fit(features.texts)
         self.estimator_ = logistic_regression() if self.estimator is None else clone(self.estimator)
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}  # not every estimator knows it
         self.estimator_.fit(self._matrix(features), labels, **weights)
-        self.classes_ = np.array([str(label) for label in LABELS])
         return self
 
     def predict_proba(self, X: Texts) -> NDArray[np.float64]:
@@ -63,7 +65,7 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             out[:, self.estimator_.classes_] = found
         return out
 
-    def predict(self, X: Texts) -> NDArray[np.str_]:
+    def predict(self, X: Texts) -> NDArray[Any]:
         """The likeliest label of each block: (N,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
@@ -73,14 +75,23 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
 
 def _batch(X: Texts) -> Batch:
-    return gather([join_blocks([item]) if isinstance(item, str) else item for item in X])
+    pages = [join_blocks([item]) if isinstance(item, str) else item for item in as_items(X)]
+    for page in pages:
+        if not hasattr(page, "texts"):
+            raise TypeError(f"texts or pages split into blocks are wanted, not {type(page).__name__}")
+    return gather(pages)
 
 
-def _labels(y: Sequence[str], size: int) -> NDArray[np.int8]:
-    """Labels as indices into LABELS."""
-    if len(y) != size:
-        raise TrainingError(f"{len(y)} labels for {size} blocks; give one label a block, page after page")
-    try:
-        return np.array([LABELS.index(Label(str(label))) for label in y], dtype=np.int8)
-    except ValueError as error:
-        raise TrainingError(f"{error}; labels are {', '.join(LABELS)}") from error
+def _labels(y: Iterable[str | int], size: int) -> tuple[NDArray[np.int8], NDArray[Any]]:
+    """Labels as indices into LABELS, and all labels as `y` names them: by name or by place."""
+    given = list(y)
+    if len(given) != size:
+        raise TrainingError(f"{len(given)} labels for {size} blocks; give one label a block, page after page")
+    if not given:
+        raise TrainingError("no block to learn from; give some of each label")
+    by_place = all(isinstance(label, int | np.integer) for label in given)
+    known: list[Any] = list(range(len(LABELS))) if by_place else [str(label) for label in LABELS]
+    wrong = next((label for label in given if label not in known), None)
+    if wrong is not None:
+        raise TrainingError(f"{wrong!r} is no label; labels are {', '.join(LABELS)}, or their places from 0")
+    return np.array([known.index(label) for label in given], dtype=np.int8), np.array(known)

@@ -21,7 +21,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,10 @@ from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
 from classifier.records import LABELS, UNDETERMINED, Label, Rejection
 from classifier.settings import ReadOptions
-from classifier.training_files import read_lines
+from classifier.training_files import data_files, read_lines, read_records
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
+_OF_PAGES = ("html", "file", "gold", "must", "blocks")  # fields that make a record a page
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
 _ID_LENGTH = 40  # characters of a text without a page that stand for its id
 _LEFT_OUT = {
@@ -94,6 +95,13 @@ def told(left_out: Mapping[str, int]) -> str:
     return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
 
 
+def told_unlabelled(pages: Iterable[Example]) -> str:
+    """How many pages say nothing, with all blocks unknown or no segment found; "" where all say something."""
+    number = sum(not (page.labels != UNKNOWN).any() for page in pages)
+    what = f"{number} {'page' if number == 1 else 'pages'} without a labelled block or a segment that is found"
+    return what if number else ""
+
+
 def read_examples(
     paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
 ) -> tuple[list[Example], list[LabelledText]]:
@@ -106,75 +114,82 @@ def read_examples(
     left_out = Counter() if left_out is None else left_out
     pages: list[Example] = []
     texts: list[LabelledText] = []
+    of_others = 0
     for path in data_files(paths):
-        loose: dict[str, list[Mapping[str, Any]]] = {}
-        for number, record in _records(path):
-            if split and record.get("split", split) != split:
-                continue
-            where = f"{path}, line {number}"
-            if "names" in record:
+        by_page: dict[str, list[Mapping[str, Any]]] = {}
+        for where, record in read_records(path):
+            if not _is_of(record, split):
+                of_others += 1
+            elif _holds_names(record):
                 continue  # see `read_names`
-            if "label" in record and "page" in record:
-                loose.setdefault(str(record["page"]), []).append(record)
-            elif "label" in record:
-                if record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
-                    texts.append(_labelled_text(record, path, where))
-            else:
-                rare = _flag(record, "rare", where)
-                pages.extend(replace(page, rare=rare) for page in _page(record, path, where, left_out))
-        for key, rows in loose.items():
-            pages.extend(_from_blocks({"id": key, "blocks": rows}, path, str(path)))
+            elif not _is_block(record):
+                pages.extend(_page(record, path, where, left_out))
+            elif "page" in record:
+                by_page.setdefault(str(record["page"]), []).append(_checked_block(record, where))
+            elif record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
+                texts.append(_labelled_text(record, path, where))
+        for key, rows in by_page.items():
+            about = {name: value for row in reversed(rows) for name, value in row.items()}
+            pages.extend(_from_blocks({**about, "id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
-        why = f" ({told(left_out)})" if left_out else ""
+        why = _why(left_out, of_others)
         raise TrainingError(
             f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
         )
     return pages, texts
 
 
-def read_names(paths: Sequence[Path]) -> tuple[str, ...]:
+def _why(left_out: Mapping[str, int], of_others: int) -> str:
+    """Why there are no examples; `of_others` counts records of another split."""
+    reasons = [told(left_out)] if left_out else []
+    if of_others:
+        reasons.append(f"{of_others} {'record' if of_others == 1 else 'records'} of another split")
+    return f" ({'; '.join(reasons)})" if reasons else ""
+
+
+def page_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The pages that records of these files and folders name with `file`."""
+    for path in data_files(paths):
+        for _, record in read_records(path):
+            if "file" in record:
+                yield _beside(path, record)
+
+
+def _beside(path: Path, record: Mapping[str, Any]) -> Path:
+    return path.parent / str(record["file"])
+
+
+def _is_of(record: Mapping[str, Any], split: str) -> bool:
+    """Whether a record is asked for: always where none is, or it does not say."""
+    return not split or record.get("split") in (None, split)
+
+
+def _holds_names(record: Mapping[str, Any]) -> bool:
+    """Whether a record has names of elements; a page or a text may have a field of that name for itself."""
+    return record.get("names") is not None and all(record.get(key) is None for key in ("text", *_OF_PAGES))
+
+
+def _is_block(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a block; one without a label may be a page whose fields were filled up with nulls."""
+    return "label" in record and not (record["label"] in NO_LABEL and any(key in record for key in _OF_PAGES))
+
+
+def read_names(paths: Sequence[Path], split: str = "") -> tuple[str, ...]:
     """The names of elements that ask for consent, in lower case, each once, in order; none where the data has none.
 
-    After `read_examples`, which finds lines that are no JSON.
+    `split` as in `read_examples`, and after it: that finds lines that are no JSON.
     """
     names: dict[str, None] = {}
     for path in data_files(paths):
         for number, line in enumerate(read_lines(path), 1):
             record = json.loads(line) if b'"names"' in line else {}
-            if "names" in record:
+            if _holds_names(record) and _is_of(record, split):
                 where = f"{path}, line {number}"
                 found = [name.strip().lower() for name in _texts(record, "names", where)]
                 if record.get("label") != Label.CONSENT or not all(found):
                     raise TrainingError(f"{where}: `names` are texts, none of them empty, and need the label consent")
                 names.update(dict.fromkeys(found))
     return tuple(names)
-
-
-def data_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files read of these files and folders; TrainingError where there are none."""
-    for path in paths:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")))
-            if not found:
-                raise TrainingError(f"{path}: the folder holds no .jsonl file")
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise TrainingError(f"{path}: no such file or folder")
-
-
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(read_lines(path), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise TrainingError(f"{path}, line {number}: not JSON ({error}); one object a line is expected") from error
-        if not isinstance(record, dict):
-            raise TrainingError(f"{path}, line {number}: a JSON object is expected, found {type(record).__name__}")
-        yield number, record
 
 
 def _label(value: object, where: str) -> Label:
@@ -184,9 +199,17 @@ def _label(value: object, where: str) -> Label:
         raise TrainingError(f"{where}: unknown label {value!r}; labels are {', '.join(LABELS)}") from error
 
 
-def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
+def _checked_block(record: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """`record`, which has a text, and a known label or none."""
     if not isinstance(record.get("text"), str):
         raise TrainingError(f"{where}: a labelled block needs a `text`")
+    if record["label"] not in NO_LABEL:
+        _label(record["label"], where)
+    return record
+
+
+def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
+    _checked_block(record, where)
     name = readable_name(path.name).split(".")[0]
     language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
     source = str(record.get("source") or name)
@@ -216,7 +239,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[s
     by_segments = record.get("gold") is None
     if by_segments and not must:
         raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
-    examples = []
+    examples, rare = [], _flag(record, "rare", where)
     for columns in views:
         if by_segments:
             labels = match_segments(columns.texts, must, must_not)
@@ -227,7 +250,7 @@ def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[s
                 continue
         labels = match_consent(columns.texts, notices, labels)
         about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
-        examples.append(Example(*about, gold=tuple(gold), whole=not by_segments))
+        examples.append(Example(*about, gold=tuple(gold), whole=not by_segments, rare=rare))
     return examples
 
 
@@ -248,7 +271,7 @@ def _texts(record: Mapping[str, Any], key: str, where: str) -> list[str]:
 def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str, Any]:
     if "file" not in record:
         return record
-    page = path.parent / str(record["file"])
+    page = _beside(path, record)
     found = list(islice(read_pages([str(page)], ReadOptions()), 2))
     if len(found) != 1 or isinstance(found[0], Rejection):
         error = found[0].detail if isinstance(found[0], Rejection) else "it holds several pages"
@@ -260,7 +283,7 @@ def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Exam
     """The views of a page whose blocks have labels: its markup where the record has it, and the texts alone."""
     if not all(isinstance(block, dict) for block in record["blocks"]):
         raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
-    texts = [" ".join(str(b.get("text", "")).split()) for b in record["blocks"]]
+    texts = ["" if b.get("text") is None else " ".join(str(b["text"]).split()) for b in record["blocks"]]
     kept = [i for i, text in enumerate(texts) if text]
     known, named = [texts[i] for i in kept], [record["blocks"][i].get("label") for i in kept]
     values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named]
@@ -271,8 +294,9 @@ def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Exam
         if (found != UNKNOWN).sum() < LEAST_RECOVERED * (views[0][1] != UNKNOWN).sum():
             raise TrainingError(f"{where}: less than half of the labelled `blocks` are on the page; is it another one?")
         views.insert(0, (columns, found))
+    rare = _flag(record, "rare", where)
     return [
-        Example(_id(record, where), columns, labels, _group(record, where), _source(record, path))
+        Example(_id(record, where), columns, labels, _group(record, where), _source(record, path), rare=rare)
         for columns, labels in views
     ]
 
@@ -303,11 +327,14 @@ def _group(record: Mapping[str, Any], where: str) -> str:
 
 
 def _site(url: str) -> str:
-    """The site of an address, "" where it is none."""
+    """The site of an address, with a scheme or without, "" where it is none."""
     try:
-        return urlsplit(url).netloc
+        if site := urlsplit(url).netloc:
+            return site
+        site = urlsplit(f"//{url}").netloc
     except ValueError:
         return ""
+    return site if "." in site else ""
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -50,8 +51,12 @@ class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """Nothing to learn."""
         return self
 
-    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
-        """Count the n-grams of each text."""
+    def transform(self, texts: Iterable[str]) -> sp.csr_matrix:
+        """Count the n-grams of each text; TypeError for one text alone, or where something else is among them."""
+        texts = as_items(texts)
+        for text in texts:
+            if not isinstance(text, str):
+                raise TypeError(f"texts are wanted, not {type(text).__name__}")
         chunks = [self._count(texts[i : i + _CHUNK]) for i in range(0, len(texts), _CHUNK)]
         return sp.vstack(chunks, format="csr") if chunks else sp.csr_matrix((0, 1 << self.bits), dtype=np.float32)
 
@@ -77,6 +82,13 @@ class NgramCounts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         counts = sp.csr_matrix((values, (row, column)), shape=(len(texts), 1 << self.bits))
         scale = 1.0 / np.sqrt(feature_counts(frames, at, pair_at))
         return sp.diags(scale.astype(np.float32)) @ counts
+
+
+def as_items(items: Iterable[Any]) -> list[Any]:
+    """The items of a list, an array, a series or a generator; TypeError for a text, which would go by its letters."""
+    if isinstance(items, str | bytes):
+        raise TypeError("several texts are wanted, not one: give it in a list")
+    return list(items)
 
 
 def markup_counts(batch: Batch) -> sp.csr_matrix:

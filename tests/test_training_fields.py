@@ -1,0 +1,114 @@
+"""Fields of training records that are null, stand in a record of another shape, or are those of a page in rows."""
+
+import json
+
+import pytest
+
+from classifier.errors import TrainingError
+from classifier.language_training.rows import read_rows
+from classifier.matching import UNKNOWN
+from classifier.training.examples import read_examples, read_names
+
+TEXT = "The ferry left the island at nine, and nobody had told the skipper about the fog."
+GOLD = {"id": "1", "html": f"<p>{TEXT}</p>", "gold": TEXT}
+ROWS = [{"page": "p", "text": "Menu", "label": "boilerplate"}, {"page": "p", "text": TEXT, "label": "article"}]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*records):
+        path = tmp_path / "data.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "field", ["label", "names", "file", "blocks", "page", "split", "rare", "must", "consent", "url"]
+)
+def test_a_field_of_a_page_that_is_null_is_none(write, field):
+    """Tables written as JSON Lines give every record all columns."""
+    path = write({**GOLD, field: None})
+    assert [page.labels.tolist() for page in read_examples([path], "train")[0]] == [[0]]
+    assert read_names([path]) == ()
+
+
+def test_the_page_of_a_block_that_is_null_is_none(write):
+    pages, texts = read_examples([write(*({**row, "page": None} for row in ROWS))])
+    assert not pages and [text.text for text in texts] == ["Menu", TEXT]
+
+
+def test_a_block_whose_text_is_null_has_none(write):
+    blocks = [{"text": None, "label": "article"}, {"text": TEXT, "label": "article"}]
+    assert read_examples([write({"blocks": blocks})])[0][0].columns.texts == [TEXT]
+
+
+@pytest.mark.parametrize("record", [GOLD, {"blocks": ROWS}, {"text": TEXT, "label": "article"}])
+def test_names_are_a_field_like_others_where_there_is_a_page_or_a_text(write, record):
+    path = write({**record, "names": ["Marit Holm"]})
+    assert len([one for some in read_examples([path]) for one in some]) == 1
+    assert read_names([path]) == ()
+
+
+def test_names_of_another_split_are_left_out(write):
+    path = write(*({"names": [split], "label": "consent", "split": split} for split in ("train", "dev")))
+    assert read_names([path], "train") == ("train",)
+
+
+def test_a_page_in_rows_is_of_the_site_and_source_that_they_name(write):
+    about = {"domain": "bay.example", "source": "mine", "rare": True}
+    (page,), _ = read_examples([write(ROWS[0], {**ROWS[1], **about})])
+    assert (page.id, page.group, page.source, page.rare) == ("p", "bay.example", "mine", True)
+    (page,), _ = read_examples([write(*({**row, "url": "https://bay.example/fog"} for row in ROWS))])
+    assert (page.id, page.group, page.source) == ("p", "bay.example", "data")
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [("https://bay.example/fog", "bay.example"), ("bay.example/fog", "bay.example"), ("bay.example", "bay.example"),
+     ("bay.example/a//b", "bay.example"), ("pages/fog.html", "1"), ("urn:fog:1", "1"), ("http://[bad", "1")],
+)  # fmt: skip
+def test_the_site_of_an_address(write, url, site):
+    assert [page.group for page in read_examples([write({**GOLD, "url": url})])[0]] == [site]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [({"text": "a", "label": "artcle"}, "unknown label 'artcle'"), ({"label": "article"}, "a labelled block needs a")],
+)
+def test_a_row_of_a_page_that_cannot_be_used_is_named(write, row, message):
+    with pytest.raises(TrainingError, match=f"data.jsonl, line 3: {message}"):
+        read_examples([write(*ROWS, {"page": "p", **row})])
+
+
+def test_a_row_of_a_page_may_have_no_label(write):
+    (page,), _ = read_examples([write(*ROWS, {"page": "p", "text": "?", "label": None})])
+    assert page.labels.tolist() == [1, 0, UNKNOWN]
+
+
+def test_a_split_that_no_record_has_is_told(write):
+    path = write({**GOLD, "split": "train"}, {**GOLD, "split": "dev"})
+    with pytest.raises(TrainingError, match=r"data.jsonl \(2 records of another split\); see"):
+        read_examples([path], "trian")
+
+
+def test_json_that_is_nested_too_deep_is_told(tmp_path):
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000)
+    with pytest.raises(TrainingError, match=r"deep.jsonl, line 1: not JSON \(maximum recursion depth"):
+        read_examples([tmp_path])
+    with pytest.raises(TrainingError, match=r"deep.jsonl, line 1: not a row with text and lang \(maximum recursion"):
+        list(read_rows(tmp_path / "deep.jsonl"))
+
+
+def test_of_a_folder_only_files_that_are_not_hidden_are_read(write, tmp_path):
+    """Jupyter keeps an older version of what was edited in a hidden folder."""
+    write(GOLD)
+    for hidden in (".ipynb_checkpoints/data-checkpoint.jsonl", "._data.jsonl"):
+        (tmp_path / hidden).parent.mkdir(exist_ok=True)
+        (tmp_path / hidden).write_text("{")
+    (tmp_path / "folder.jsonl").mkdir()
+    assert len(read_examples([tmp_path])[0]) == 1
+    (tmp_path / "link.jsonl").symlink_to("gone")
+    with pytest.raises(TrainingError, match="link.jsonl: cannot be read"):
+        read_examples([tmp_path])
