@@ -10,7 +10,7 @@ from classifier.model.batch import gather
 from classifier.model.elements import ancestors
 from classifier.settings import default_model
 from classifier.training import TrainingSettings, train
-from classifier.training.examples import read_examples
+from classifier.training.reading import read_examples
 
 hypothesis.settings.register_profile("project", deadline=None)  # the first example pays for tables and imports
 hypothesis.settings.load_profile("project")

@@ -16,7 +16,7 @@ from classifier.evaluation.labels import Outcome, calibration, confusion, curves
 from classifier.evaluation.texts import mean_overlap, overlaps, words
 from classifier.records import LABELS, Page
 from classifier.report.figures import figures_report
-from classifier.training.examples import read_examples
+from classifier.training.reading import read_examples
 
 PAGES = Path(__file__).parent.parent / "seeds" / "pages"
 A, B, C = range(3)

@@ -10,8 +10,9 @@ from classifier.blocks.page import split_page
 from classifier.matching import UNKNOWN
 from classifier.records import LABELS, Label
 from classifier.training.data import FOLDS, assemble
-from classifier.training.examples import Example, fold_of, join_blocks, read_examples
+from classifier.training.examples import Example, fold_of, join_blocks
 from classifier.training.grafting import graft, main_element
+from classifier.training.reading import read_examples
 
 ARTICLE, BOILERPLATE, CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 FOG = ["The ferry left at nine, and the fog came after it. " * 3, "Nobody had told the skipper about the shoals. " * 3]

@@ -11,8 +11,9 @@ from classifier.model.batch import gather
 from classifier.records import LABELS, Label
 from classifier.training.compose import Composer
 from classifier.training.data import FOLDS, assemble, languages_together
-from classifier.training.examples import Example, by_language, fold_of, join_blocks, read_examples
+from classifier.training.examples import Example, by_language, fold_of, join_blocks
 from classifier.training.inserting import dress, insert
+from classifier.training.reading import read_examples
 
 ARTICLE, BOILERPLATE, CONSENT = (LABELS.index(x) for x in (Label.ARTICLE, Label.BOILERPLATE, Label.CONSENT))
 HTML = (

@@ -10,8 +10,9 @@ from classifier.errors import TrainingError
 from classifier.records import LABELS, Label
 from classifier.training.compose import Composer
 from classifier.training.data import assemble
-from classifier.training.examples import Example, LabelledText, join_blocks, read_examples
+from classifier.training.examples import Example, LabelledText, join_blocks
 from classifier.training.inside import SHORT, inside_articles
+from classifier.training.reading import read_examples
 
 ARTICLE, BOILERPLATE = LABELS.index(Label.ARTICLE), LABELS.index(Label.BOILERPLATE)
 LONG = "The kiln was lit at dawn, and by noon the glaze had run down the shelves and over the bricks."

@@ -13,7 +13,7 @@ from classifier.model.blocks import probabilities
 from classifier.model.context import input_names
 from classifier.model.markup import with_name
 from classifier.settings import default_model
-from classifier.training.examples import read_names
+from classifier.training.reading import read_names
 
 SOME = st.lists(pages(), min_size=1, max_size=4)
 SEED = st.integers(0, 1000)

@@ -24,9 +24,10 @@ from classifier.settings import default_model
 from classifier.training import TrainingSettings, data, networks, rows, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.data import assemble
-from classifier.training.examples import LabelledText, read_examples
+from classifier.training.examples import LabelledText
 from classifier.training.first_stage import Features
 from classifier.training.held_out import _by_name
+from classifier.training.reading import read_examples
 from classifier.training.settings import for_data, for_draft
 
 ARTICLE, BOILERPLATE, CONSENT = range(3)

@@ -14,7 +14,8 @@ from classifier.matching import UNKNOWN, squash
 from classifier.records import LABELS, Label
 from classifier.training.compose import trim
 from classifier.training.data import usual
-from classifier.training.examples import Example, join_blocks, read_examples, read_names, told
+from classifier.training.examples import Example, join_blocks
+from classifier.training.reading import read_examples, read_names, told
 
 PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
 TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])

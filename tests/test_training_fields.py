@@ -7,7 +7,7 @@ import pytest
 from classifier.errors import TrainingError
 from classifier.language_training.rows import read_rows
 from classifier.matching import UNKNOWN
-from classifier.training.examples import read_examples, read_names
+from classifier.training.reading import read_examples, read_names
 
 TEXT = "The ferry left the island at nine, and nobody had told the skipper about the fog."
 GOLD = {"id": "1", "html": f"<p>{TEXT}</p>", "gold": TEXT}

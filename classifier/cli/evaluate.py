@@ -63,7 +63,8 @@ def evaluate(
 def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:
     """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
     from classifier.evaluation import evaluate as measure
-    from classifier.training.examples import page_of_one, read_examples, told, told_unlabelled
+    from classifier.training.examples import page_of_one
+    from classifier.training.reading import read_examples, told, told_unlabelled
 
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
@@ -79,7 +80,7 @@ def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:
     """SettingsError where one output would be written over the other, or over data."""
-    from classifier.training.examples import page_files
+    from classifier.training.reading import page_files
     from classifier.training_files import data_files
 
     if json_file and report and same_place(json_file, report):

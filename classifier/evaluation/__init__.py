@@ -1,6 +1,6 @@
 """How well a model does on labelled pages: by label, language, source and view, with calibration and curves.
 
-Pages come as examples (see `training.examples`): blocks with labels, and the gold text where there is one. A page of
+Pages come as examples (see `training.reading`): blocks with labels, and the gold text where there is one. A page of
 which too little gold text is found again in its blocks is no example, so figures are on pages that hold their article.
 
 Reading order: `labels` (figures of blocks), `texts` (an article's text against the gold text), this module (both).

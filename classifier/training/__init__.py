@@ -2,8 +2,8 @@
 
 Reading order:
 
-- what is learned from: `examples` (records to labelled pages), `inside`, `inserting`, `compose` and `grafting` (pages
-  made from others), `data` (rows, folds and weights), `cleaning` (labels left out);
+- what is learned from: `examples` (pages with labels), `reading` (files to these), `inside`, `inserting`, `compose` and
+  `grafting` (pages made from others), `data` (rows, folds and weights), `cleaning` (labels left out);
 - the first stage: `first_stage`, `first_fits` (by fold), or `correction` of another model;
 - the second stage: `rows`, `recurrent` and `trees`, `networks` (teachers, and what learns from them), `second_stage`;
 - the rest: `settings`, `presets`, `held_out` (scores), `estimators` (for use with scikit-learn).
@@ -41,11 +41,12 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
-from classifier.training.examples import Example, LabelledText, read_examples, read_names, told, told_unlabelled
+from classifier.training.examples import Example, LabelledText
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
+from classifier.training.reading import read_examples, read_names, told, told_unlabelled
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 from classifier.training.settings import TrainingSettings, for_data, for_draft
@@ -68,7 +69,7 @@ def train(
     data: Sequence[Path], out: Path, language: Path, settings: TrainingSettings = TrainingSettings(),
     tell: Callable[[str], None] = lambda message: None, facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Train from files and folders of records (see `training.examples`) into the model folder `out`.
+    """Train from files and folders of records (see `training.reading`) into the model folder `out`.
 
     `language` is a folder with a language model, which is copied into `out`; `tell` hears of progress; `facts` (date,
     licence, ...) go into the manifest. Gives the manifest, whose `scores` are on sites held out from the fits that

@@ -1,0 +1,283 @@
+"""Files of training data to examples: records of several shapes to pages whose blocks have labels.
+
+A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of these shapes:
+
+- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and
+  `must_not` (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`,
+  `id`;
+- the same with `file`: the page lies beside the record's file, and is read as `classifier label` reads it;
+- a labelled page: `blocks`, each with `text` and `label`, as `classifier label` writes them; with `html` or `file` too,
+  it is learned from twice, with its markup and as plain text;
+- a labelled block: `text`, `label`, and `lang`; with `page` the blocks of one page stand together, in order; without,
+  `inside` tells that it stands between the paragraphs of an article, as a heading does, or a prompt to subscribe;
+- `names` and `label` consent: what class names, ids and labels of elements that ask for consent contain.
+
+Blocks without a label take part in a page but are not learned from. docs/training.md tells of the other fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from classifier.blocks.columns import BlockColumns
+from classifier.blocks.page import split_page
+from classifier.errors import TrainingError
+from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
+from classifier.readers import read_pages
+from classifier.readers.discover import readable_name
+from classifier.records import LABELS, Label, Rejection
+from classifier.settings import ReadOptions
+from classifier.training.examples import Example, LabelledText, join_blocks
+from classifier.training_files import data_files, read_lines, read_records
+
+NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
+_OF_PAGES = ("html", "file", "gold", "must", "blocks")  # fields that make a record a page
+LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+_LEFT_OUT = {
+    "gold_not_found": "whose gold text is not found in them, or only in short blocks",
+    "no_gold": "without gold text",
+}
+
+
+def told(left_out: Mapping[str, int]) -> str:
+    """Of pages left out, as `read_examples` counts them, how many and why."""
+    number = sum(left_out.values())
+    reasons = ", ".join(f"{count} {_LEFT_OUT[reason]}" for reason, count in left_out.items())
+    return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
+
+
+def told_unlabelled(pages: Iterable[Example]) -> str:
+    """How many pages say nothing, with all blocks unknown or no segment found; "" where all say something."""
+    number = sum(not (page.labels != UNKNOWN).any() for page in pages)
+    what = f"{number} {'page' if number == 1 else 'pages'} without a labelled block or a segment that is found"
+    return what if number else ""
+
+
+def read_examples(
+    paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
+) -> tuple[list[Example], list[LabelledText]]:
+    """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
+
+    With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that
+    cannot be used. Pages without gold text, or of which too little is found again, are left out, each view for itself,
+    and counted in `left_out` by reason.
+    """
+    left_out = Counter() if left_out is None else left_out
+    pages: list[Example] = []
+    texts: list[LabelledText] = []
+    of_others = 0
+    for path in data_files(paths):
+        by_page: dict[str, list[Mapping[str, Any]]] = {}
+        for where, record in read_records(path):
+            if not _is_of(record, split):
+                of_others += 1
+            elif _holds_names(record):
+                continue  # see `read_names`
+            elif not _is_block(record):
+                pages.extend(_page(record, path, where, left_out))
+            elif "page" in record:
+                by_page.setdefault(str(record["page"]), []).append(_checked_block(record, where))
+            elif record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
+                texts.append(_labelled_text(record, path, where))
+        for key, rows in by_page.items():
+            about = {name: value for row in reversed(rows) for name, value in row.items()}
+            pages.extend(_from_blocks({**about, "id": key, "blocks": rows}, path, str(path)))
+    if not pages and not texts:
+        why = _why(left_out, of_others)
+        raise TrainingError(
+            f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
+        )
+    return pages, texts
+
+
+def _why(left_out: Mapping[str, int], of_others: int) -> str:
+    """Why there are no examples; `of_others` counts records of another split."""
+    reasons = [told(left_out)] if left_out else []
+    if of_others:
+        reasons.append(f"{of_others} {'record' if of_others == 1 else 'records'} of another split")
+    return f" ({'; '.join(reasons)})" if reasons else ""
+
+
+def page_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The pages that records of these files and folders name with `file`."""
+    for path in data_files(paths):
+        for _, record in read_records(path):
+            if "file" in record:
+                yield _beside(path, record)
+
+
+def _beside(path: Path, record: Mapping[str, Any]) -> Path:
+    return path.parent / str(record["file"])
+
+
+def _is_of(record: Mapping[str, Any], split: str) -> bool:
+    """Whether a record is asked for: always where none is, or it does not say."""
+    return not split or record.get("split") in (None, split)
+
+
+def _holds_names(record: Mapping[str, Any]) -> bool:
+    """Whether a record has names of elements; a page or a text may have a field of that name for itself."""
+    return record.get("names") is not None and all(record.get(key) is None for key in ("text", *_OF_PAGES))
+
+
+def _is_block(record: Mapping[str, Any]) -> bool:
+    """Whether a record is a block; one without a label may be a page whose fields were filled up with nulls."""
+    return "label" in record and not (record["label"] in NO_LABEL and any(key in record for key in _OF_PAGES))
+
+
+def read_names(paths: Sequence[Path], split: str = "") -> tuple[str, ...]:
+    """The names of elements that ask for consent, in lower case, each once, in order; none where the data has none.
+
+    `split` as in `read_examples`, and after it: that finds lines that are no JSON.
+    """
+    names: dict[str, None] = {}
+    for path in data_files(paths):
+        for number, line in enumerate(read_lines(path), 1):
+            record = json.loads(line) if b'"names"' in line else {}
+            if _holds_names(record) and _is_of(record, split):
+                where = f"{path}, line {number}"
+                found = [name.strip().lower() for name in _texts(record, "names", where)]
+                if record.get("label") != Label.CONSENT or not all(found):
+                    raise TrainingError(f"{where}: `names` are texts, none of them empty, and need the label consent")
+                names.update(dict.fromkeys(found))
+    return tuple(names)
+
+
+def _label(value: object, where: str) -> Label:
+    try:
+        return Label(str(value))
+    except ValueError as error:
+        raise TrainingError(f"{where}: unknown label {value!r}; labels are {', '.join(LABELS)}") from error
+
+
+def _checked_block(record: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """`record`, which has a text, and a known label or none."""
+    if not isinstance(record.get("text"), str):
+        raise TrainingError(f"{where}: a labelled block needs a `text`")
+    if record["label"] not in NO_LABEL:
+        _label(record["label"], where)
+    return record
+
+
+def _labelled_text(record: Mapping[str, Any], path: Path, where: str) -> LabelledText:
+    _checked_block(record, where)
+    name = readable_name(path.name).split(".")[0]
+    language = str(record.get("lang") or (name if path.parent.name == "blocks" else ""))
+    source = str(record.get("source") or name)
+    label = _label(record["label"], where)
+    inside = _flag(record, "inside", where)
+    return LabelledText(record["text"], label, language, source, group=record["text"], inside=inside)
+
+
+def _flag(record: Mapping[str, Any], key: str, where: str) -> bool:
+    value = record.get(key, False)
+    if not isinstance(value, bool):
+        raise TrainingError(f"{where}: `{key}` is neither true nor false")
+    return value
+
+
+def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[str]) -> list[Example]:
+    """The views of a page: its markup, and its plain text where both are given; those left out are counted."""
+    record = _with_file(record, path, where)
+    if isinstance(record.get("blocks"), list):
+        return _from_blocks(record, path, where)
+    views = [_split(record, key) for key in ("html", "text") if isinstance(record.get(key), str)]
+    if not views:
+        raise TrainingError(
+            f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
+        )
+    gold, must, must_not, notices = (_texts(record, key, where) for key in ("gold", "must", "must_not", "consent"))
+    by_segments = record.get("gold") is None
+    if by_segments and not must:
+        raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
+    examples, rare = [], _flag(record, "rare", where)
+    for columns in views:
+        if by_segments:
+            labels = match_segments(columns.texts, must, must_not)
+        else:
+            labels = match_gold(columns.texts, gold)
+            if recovered(columns.texts, labels, gold) < LEAST_RECOVERED:
+                left_out["gold_not_found" if any(text.strip() for text in gold) else "no_gold"] += 1
+                continue
+        labels = match_consent(columns.texts, notices, labels)
+        about = _id(record, where), columns, labels, _group(record, where), _source(record, path)
+        examples.append(Example(*about, gold=tuple(gold), whole=not by_segments, rare=rare))
+    return examples
+
+
+def _split(record: Mapping[str, Any], key: str) -> BlockColumns:
+    """The blocks of one view of a page, `html` or `text`."""
+    return split_page(record[key], key == "html", str(record["url"]) if record.get("url") else None)
+
+
+def _texts(record: Mapping[str, Any], key: str, where: str) -> list[str]:
+    """A field that is a text or a list of texts, or is missing."""
+    value = record.get(key) or []
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise TrainingError(f"{where}: `{key}` is neither a text nor a list of texts")
+    return texts
+
+
+def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str, Any]:
+    if "file" not in record:
+        return record
+    page = _beside(path, record)
+    found = list(islice(read_pages([str(page)], ReadOptions()), 2))
+    if len(found) != 1 or isinstance(found[0], Rejection):
+        error = found[0].detail if isinstance(found[0], Rejection) else "it holds several pages"
+        raise TrainingError(f"{where}: the page {page} cannot be read ({error})")
+    return {**record, "html" if found[0].is_html else "text": found[0].content}
+
+
+def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
+    """The views of a page whose blocks have labels: its markup where the record has it, and the texts alone."""
+    if not all(isinstance(block, dict) for block in record["blocks"]):
+        raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
+    texts = ["" if b.get("text") is None else " ".join(str(b["text"]).split()) for b in record["blocks"]]
+    kept = [i for i, text in enumerate(texts) if text]
+    known, named = [texts[i] for i in kept], [record["blocks"][i].get("label") for i in kept]
+    values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named]
+    views = [(join_blocks(known), np.array(values, dtype=np.int8))]
+    if isinstance(record.get("html"), str):
+        columns = _split(record, "html")
+        found = match_labelled(columns.texts, known, values)
+        if (found != UNKNOWN).sum() < LEAST_RECOVERED * (views[0][1] != UNKNOWN).sum():
+            raise TrainingError(f"{where}: less than half of the labelled `blocks` are on the page; is it another one?")
+        views.insert(0, (columns, found))
+    rare = _flag(record, "rare", where)
+    return [
+        Example(_id(record, where), columns, labels, _group(record, where), _source(record, path), rare=rare)
+        for columns, labels in views
+    ]
+
+
+def _id(record: Mapping[str, Any], where: str) -> str:
+    return str(record.get("id") or record.get("url") or where)
+
+
+def _group(record: Mapping[str, Any], where: str) -> str:
+    return str(record.get("domain") or _site(str(record.get("url") or "")) or _id(record, where))
+
+
+def _site(url: str) -> str:
+    """The site of an address, with a scheme or without, "" where it is none."""
+    try:
+        if site := urlsplit(url).netloc:
+            return site
+        site = urlsplit(f"//{url}").netloc
+    except ValueError:
+        return ""
+    return site if "." in site else ""
+
+
+def _source(record: Mapping[str, Any], path: Path) -> str:
+    return str(record.get("source") or readable_name(path.name).split(".")[0])
