@@ -153,7 +153,7 @@ def test_training_tells_which_pages_it_leaves_out(call, tmp_path):
     rows = [{"text": story, "gold": gold} for gold in (story, "", "")]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     _, _, told = call("train", tmp_path / "rows.jsonl", "-o", tmp_path / "out")
-    assert told.splitlines()[:2] == ["1 pages and 0 loose blocks read", "2 pages left out: 2 without gold text"]
+    assert told.splitlines()[:2] == ["1 page and 0 loose blocks read", "2 pages left out: 2 without gold text"]
 
 
 @pytest.mark.parametrize("command", [("train", "-o", "out"), ("evaluate",)])

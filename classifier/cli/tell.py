@@ -91,15 +91,20 @@ def _line(progress: Progress, seconds: float, read_before: int) -> str:
 
 def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
     """The closing lines: pages, blocks, languages, speed of this run (`pages` and `size` bytes in `seconds`)."""
-    read = f"{counts.read:,} {'page' if counts.read == 1 else 'pages'} read"
+    read = f"{_several(counts.read, 'page')} read"
     lost = f"{counts.rejected.total():,} rejected{_named(counts.rejected)}"
     lines = [f"{read}: {counts.written:,} written, {lost}"]
     if counts.blocks:
-        lines.append(f"{counts.blocks:,} blocks in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
+        blocks = _several(counts.blocks, "block")
+        lines.append(f"{blocks} in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
     seconds = max(seconds, 1e-9)
     lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"
+
+
+def _several(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _named(numbers: Counter[str], most: int | None = None) -> str:

@@ -40,6 +40,14 @@ def train(
 ) -> None:
     """Train a label model and print its held-out scores by label and language.
 
+    DATA are .jsonl files, also .gz and .zst, or folders of them, with one object a line, of any of these shapes:
+
+    A page and the text of its article: {"html": "<p>...", "gold": "the article"}, or "text" for "html"
+
+    A page of labelled blocks, as `label` writes it: {"blocks": [{"text": "We use cookies", "label": "consent"}]}
+
+    A block without a page: {"text": "Sign up", "label": "boilerplate", "lang": "en"}
+
     Example: classifier train seeds -o my-model
 
     Example: classifier train corrected-pages.jsonl --base models/default -o my-model
