@@ -1,15 +1,16 @@
 """Scores on the pages of `written_pages`, in many languages, whose every block has a label: by label and kind of block.
 
-    python -m benchmarks.written [--model DIR] [--fragments | --inserts | --kinds] [--peers] [--json FILE]
+    python -m benchmarks.written [--model DIR] [--fragments | --inserts | --kinds | --words] [--peers] [--json FILE]
 
 With `--fragments` those of `written_fragments` in their place: main content without a page around it, as feeds, editors
 and people who copy hold it; with `--inserts` those of `written_inserts`: pages with galleries, offers, players and
 boxes between the paragraphs of the article; with `--kinds` those of `written_kinds`: one page each of recipes, product
 pages, manuals, events and others, where the kind of a block is that of its page, or `border` where its writer was in
-doubt. Nothing is learned from these pages. They were written for the project by people and programs who had not seen
-what the model makes of them (those of `written_kinds` had read `docs/limits.md`), so they tell what collections of real
-pages leave open: titles, notices block by block, languages beside English. Each label comes with the kind of block,
-such as `boilerplate teaser`.
+doubt; with `--words` those of `written_words`: words of notices in stories, policies, forms and gates, and notices
+without these words. Nothing is learned from these pages. They were written for the project by people and programs who
+had not seen what the model makes of them (those of `written_kinds` had read `docs/limits.md`), so they tell what
+collections of real pages leave open: titles, notices block by block, languages beside English. Each label comes with
+the kind of block, such as `boilerplate teaser`.
 
 - a text page has lines `=== LABEL KIND`, each before its block; with `glued`, one newline and no blank line stands
   between the block and the one before;
@@ -36,8 +37,8 @@ from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LABELS, Block
 
-PAGES, FRAGMENTS, INSERTS, KINDS = (
-    Path(__file__).parent / name for name in ("written_pages", "written_fragments", "written_inserts", "written_kinds")
+PAGES, FRAGMENTS, INSERTS, KINDS, WORDS = (
+    Path(__file__).parent / f"written_{name}" for name in ("pages", "fragments", "inserts", "kinds", "words")
 )
 _LABELS = {str(label)[0].upper(): str(label) for label in LABELS}
 _UNSEEN = ("head", "script", "style", "template", "noscript")
@@ -225,6 +226,7 @@ def main() -> None:
         ("--fragments", FRAGMENTS, "main content alone in place of whole pages"),
         ("--inserts", INSERTS, "pages with much put into their articles"),
         ("--kinds", KINDS, "one page each of many kinds"),
+        ("--words", WORDS, "pages with the words of notices elsewhere"),
     ):
         folders.add_argument(option, dest="folder", action="store_const", const=folder, default=PAGES, help=what)
     parser.add_argument("--peers", action="store_true", help="also what other extractors make of the HTML pages")

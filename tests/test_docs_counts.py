@@ -32,6 +32,7 @@ PAGES, PAGE_LANGUAGES = written("written_pages")
 PIECES, _ = written("written_fragments")
 INSERTS, INSERT_LANGUAGES = written("written_inserts")
 KINDS, KIND_LANGUAGES = written("written_kinds")
+WORDS, WORD_LANGUAGES = written("written_words")
 TOLD = [
     ("docs/method.md", in_languages(SEEDS)),
     ("CHANGELOG.md", in_languages(SEEDS, "whole pages in HTML")),
@@ -44,7 +45,9 @@ TOLD = [
     ("benchmarks/README.md", f"{PAGES} pages in {PAGE_LANGUAGES} languages"),
     ("benchmarks/README.md", f"{PIECES} pieces of main content"),
     ("benchmarks/README.md", f"{INSERTS} pages with galleries"),
+    ("docs/scores.md", f"The last {WORDS}, in {WORD_LANGUAGES} languages"),
     ("benchmarks/README.md", f"{KINDS} pages, one each"),
+    ("benchmarks/README.md", f"{WORDS} pages with the words"),
 ]
 
 

@@ -159,7 +159,7 @@ MAKERS = {
     "options": options, "messages": messages, "figures": figures, "presets": presets, "language-facts": language_facts,
     "language-sources": language_sources, "language-scores": language_scores, "written": written_in(benchmark.PAGES),
     "written-fragments": written_fragments, "written-inserts": written_in(benchmark.INSERTS),
-    "written-kinds": written_in(benchmark.KINDS),
+    "written-kinds": written_in(benchmark.KINDS), "written-words": written_in(benchmark.WORDS),
 }  # fmt: skip
 MARKED = [(path, name) for path in [*PAGES, CARD] for name in doc_pages.regions(path.read_text(encoding="utf-8"))]
 MADE = [(path, name) for path, name in MARKED if name not in doc_pages.MEASURED]

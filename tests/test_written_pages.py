@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import classifier
-from benchmarks.written import FRAGMENTS, INSERTS, KINDS, PAGES, blocks_of, labelled, measure, read
+from benchmarks.written import FRAGMENTS, INSERTS, KINDS, PAGES, WORDS, blocks_of, labelled, measure, read
 
 TEXT = """=== B menu
 Home
@@ -109,6 +109,12 @@ def test_every_block_of_the_pages_of_many_kinds_has_a_label(default):
     pages = list(labelled_blocks(KINDS, default))
     assert len({language for language, _ in pages}) >= 18
     assert {"recipe", "product", "faq", "docs", "event", "border"} <= {kind for _, rows in pages for _, _, kind in rows}
+
+
+def test_every_block_of_the_pages_with_words_of_notices_has_a_label(default):
+    pages = list(labelled_blocks(WORDS, default))
+    assert len({language for language, _ in pages}) >= 17
+    assert {"form", "code", "agegate", "paywall", "notice"} <= {kind for _, rows in pages for _, _, kind in rows}
 
 
 def test_a_view_without_pages_is_left_out(tmp_path):

@@ -110,7 +110,7 @@ def _read(
     """The examples, with word of how many there are and what was left out."""
     left_out: Counter[str] = Counter()
     pages, texts = read_examples(data, split, left_out)
-    page, block = (what if number == 1 else f"{what}s" for what, number in (("page", len(pages)), ("block", len(texts))))
+    page, block = ("page" if len(pages) == 1 else "pages"), ("block" if len(texts) == 1 else "blocks")
     tell(f"{len(pages)} {page} and {len(texts)} loose {block} read")
     for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
         tell(message)
