@@ -13,6 +13,13 @@ from classifier.cli.models import held_out
 from classifier.settings import LARGEST_SEED, default_model
 
 ORDER = 5
+_LanguageModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--language-model", metavar="DIR", show_default=False,
+        help="Folder with a language model; that of --base if not given, else the shipped one.",
+    ),
+]  # fmt: skip
 
 
 def train(
@@ -21,15 +28,7 @@ def train(
         typer.Argument(metavar="DATA...", help="Files and folders: pages with gold or blocks, texts."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder of the new model.")],
-    language: Annotated[
-        Path | None,
-        typer.Option(
-            "--language-model",
-            metavar="DIR",
-            show_default=False,
-            help="Folder with a language model; that of --base if not given, else the shipped one.",
-        ),
-    ] = None,  # fmt: skip
+    language: _LanguageModel = None,
     base: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Model folder that the examples correct; its data is not needed."),
