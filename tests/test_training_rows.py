@@ -36,14 +36,15 @@ def test_a_text_counts_once_a_page_in_the_first_stage_and_each_time_in_the_secon
     assert found.second_rows(1).tolist() == [0, 1, 2]
 
 
-def test_longer_blocks_and_rare_sources_count_more():
+def test_longer_blocks_and_rare_sources_count_more_but_not_pages_that_show_what_is_rare():
     common = [page(f"p{i}", ["short", "a longer text"], [BOILERPLATE] * 2) for i in range(9)]
     rare = Example("r", join_blocks(["short", "a longer text"]), np.array([1, 1], np.int8), "r", "rare", "en")
-    found = assemble([*common, rare], [], 0, 1)
+    found = assemble([*common, rare, replace(rare, rare=True)], [], 0, 1)
     rows = found.second_rows(1)
     weights = found.second_weights(rows)
     assert weights.mean() == pytest.approx(1, abs=1e-5)
-    assert weights[1] > weights[0] and weights[-1] > 1.5 * weights[1]
+    assert weights[1] > weights[0] and weights[-3] > 1.5 * weights[1]
+    assert weights[-1] == pytest.approx(weights[1])
     assert found.first_weights(rows)[1] > found.first_weights(rows)[0] > 0
 
 

@@ -126,7 +126,7 @@ class Data:
         """Weights of rows of the second stage, 1 on average.
 
         Within a page a block counts by the root of its length, as longer blocks make up more of the text; a page counts
-        by the root of its number of blocks; a page of a source with few pages counts more.
+        by the root of its number of blocks; a page of a source with few pages counts more, unless it shows what is rare.
         """
         page = self.batch.page[rows]
         size = np.sqrt(self.lengths[rows] + _LENGTH_FLOOR)
@@ -135,12 +135,13 @@ class Data:
         return np.asarray(weights / weights.mean(), dtype=np.float32)
 
     def _source_factors(self) -> NDArray[np.float64]:
-        """What a page counts by its source: (P,)."""
+        """What a page counts by its source, one that shows what is rare 1 at most: (P,)."""
         sources, number = np.unique([e.source for e in self.examples], return_inverse=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
         factors[np.isin(sources, _MADE)] = _MADE_FACTOR
-        return np.asarray(factors[number], dtype=np.float64)
+        rare = np.array([e.rare for e in self.examples])
+        return np.asarray(np.where(rare, np.minimum(factors[number], 1.0), factors[number]), dtype=np.float64)
 
 
 def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: int, seed: int) -> Data:
