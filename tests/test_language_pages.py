@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier.language.chinese import ChineseScripts
 from classifier.language.groups import Groups
 from classifier.language.identifier import LanguageIdentifier
 
@@ -65,6 +66,16 @@ def test_signs_tell_the_script_of_chinese(identifier: LanguageIdentifier) -> Non
 
 def test_chinese_without_such_signs_goes_with_its_page(identifier: LanguageIdentifier) -> None:
     assert identifier.identify_pages([[TRADITIONAL, "日期", TRADITIONAL]])[0][0] == ["zh-Hant"] * 3
+
+
+def test_signs_of_each_text_are_its_own() -> None:
+    """Beside texts that are empty, longer than what is looked at, or hold signs beyond the common ones."""
+    texts = ["日期", "这", "", "這这", "\ud800\U0003ffff這", "日" * 2000 + "这"]
+    pages = [[0, 1], [2, 3, 4, 5], [0, 0, 4], [0, 1, 4]]
+    labels = np.array([2, 2, 0, 2, 0, 1, 0, 1, 0, 2, 2, 0])
+    of_page = np.repeat(np.arange(4), list(map(len, pages)))
+    ChineseScripts(["zh", "en", "zh-Hant"]).settle(labels, texts, np.array(sum(pages, [])), of_page)
+    assert labels.tolist() == [0, 0, 2, 2, 2, 1, 2, 1, 2, 2, 0, 2], "on the last page they do not agree"
 
 
 @pytest.mark.parametrize(

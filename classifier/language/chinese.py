@@ -8,6 +8,7 @@ not tell Chinese from other languages in Han signs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -27,8 +28,6 @@ _PAIRS = """
 输輸达達迁遷运運远遠违違连連迟遲选選遗遺邮郵邻鄰释釋针針钟鐘铁鐵银銀链鏈销銷锁鎖镇鎮阅閱队隊阳陽阴陰际際陆陸险險随隨难難韩韓
 页頁项項顺順须須预預领領频頻题題颜顏额額风風飞飛饭飯饮飲馆館驱驅验驗鲜鮮鸟鳥鸡雞齐齊龙龍个個发發为為
 """
-_SIGNS = "".join(_PAIRS.split())
-_WEIGHTS = dict.fromkeys(_SIGNS[::2], -1) | dict.fromkeys(_SIGNS[1::2], 1)
 Indices: TypeAlias = NDArray[np.intp]
 _LOOKED_AT = 1000  # characters of a text
 
@@ -47,7 +46,7 @@ class ChineseScripts:
         if len(self._labels) < 2:
             return
         chinese = np.flatnonzero(np.isin(labels, self._labels))
-        leads = np.array([_lead(texts[text]) for text in where[chinese].tolist()])
+        leads = _leads([texts[text] for text in where[chinese].tolist()])
         if not leads.any():
             return
         own, signs = pages[chinese], np.sign(leads)
@@ -59,6 +58,19 @@ class ChineseScripts:
         labels[chinese[leads > 0]] = traditional
 
 
-def _lead(text: str) -> int:
-    """How many signs of Traditional Chinese there are more than of Simplified."""
-    return sum(_WEIGHTS.get(sign, 0) for sign in text[:_LOOKED_AT])
+def _leads(texts: Sequence[str]) -> Indices:
+    """How many signs of Traditional Chinese each text has more than of Simplified, of its beginning: (n,)."""
+    heads = [text[:_LOOKED_AT] for text in texts]
+    codes = np.frombuffer("".join(heads).encode("utf-32-le", "surrogatepass"), np.uint32)
+    sums = np.append(0, np.cumsum(_weights().take(codes, mode="clip"), dtype=np.intp))
+    bounds = np.cumsum([0, *map(len, heads)])
+    return np.asarray(sums[bounds[1:]] - sums[bounds[:-1]])
+
+
+@cache
+def _weights() -> NDArray[np.int8]:
+    """Code point to 1 for a sign of Traditional Chinese alone, -1 for one of Simplified, 0 for others."""
+    simplified, traditional = (list(map(ord, "".join(_PAIRS.split())[first::2])) for first in (0, 1))
+    weights = np.zeros(max(simplified + traditional) + 2, np.int8)  # the last one, 0, is that of all beyond
+    weights[simplified], weights[traditional] = -1, 1
+    return weights
