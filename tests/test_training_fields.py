@@ -67,7 +67,9 @@ def test_a_page_in_rows_is_of_the_site_and_source_that_they_name(write):
 @pytest.mark.parametrize(
     ("url", "site"),
     [("https://bay.example/fog", "bay.example"), ("bay.example/fog", "bay.example"), ("bay.example", "bay.example"),
-     ("bay.example/a//b", "bay.example"), ("pages/fog.html", "1"), ("urn:fog:1", "1"), ("http://[bad", "1")],
+     ("bay.example/a//b", "bay.example"), ("bay.example:8080/fog", "bay.example:8080"), ("pages/fog.html", "1"),
+     ("../fog.html", "1"), ("./fog.html", "1"), ("mailto:ann@bay.example", "1"),
+     ("urn:fog:1", "1"), ("http://[bad", "1")],
 )  # fmt: skip
 def test_the_site_of_an_address(write, url, site):
     assert [page.group for page in read_examples([write({**GOLD, "url": url})])[0]] == [site]

@@ -18,6 +18,7 @@ Blocks without a label take part in a page but are not learned from. docs/traini
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -39,6 +40,7 @@ from classifier.training.examples import Example, LabelledText, join_blocks
 from classifier.training_files import data_files, read_lines, read_records
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
+_NAME_OF_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?")  # in an address without a scheme
 _OF_PAGES = ("html", "file", "gold", "must", "blocks")  # fields that make a record a page
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
 _LEFT_OUT = {
@@ -276,7 +278,7 @@ def _site(url: str) -> str:
         site = urlsplit(f"//{url}").netloc
     except ValueError:
         return ""
-    return site if "." in site else ""
+    return site if _NAME_OF_SITE.fullmatch(site) else ""
 
 
 def _source(record: Mapping[str, Any], path: Path) -> str:
