@@ -125,8 +125,8 @@ class Data:
     def second_weights(self, rows: NDArray[np.int64]) -> Floats:
         """Weights of rows of the second stage, 1 on average.
 
-        Within a page a block counts by the root of its length, as longer blocks make up more of the text; a page counts
-        by the root of its number of blocks; a page of a source with few pages counts more, unless it shows what is rare.
+        Within a page a block counts by the root of its length, as longer blocks make up more of the text. A page counts
+        by the root of its number of blocks, and more where its source has few pages, unless it shows what is rare.
         """
         page = self.batch.page[rows]
         size = np.sqrt(self.lengths[rows] + _LENGTH_FLOOR)
