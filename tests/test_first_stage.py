@@ -221,6 +221,8 @@ def test_what_the_estimator_refuses():
         BlockClassifier().fit(TEXTS, ["article", "advert", "consent"])
     with pytest.raises(TrainingError, match="-1 is no label; labels are"):
         BlockClassifier().fit(TEXTS, [0, 1, -1])
+    with pytest.raises(TrainingError, match="None is no label; labels are"):
+        BlockClassifier().fit(TEXTS, ["article", None, "consent"])
     with pytest.raises(TrainingError, match="no block to learn from"):
         BlockClassifier().fit([], [])
     with pytest.raises(NotFittedError):

@@ -91,7 +91,7 @@ def _labels(y: Iterable[str | int], size: int) -> tuple[NDArray[np.int8], NDArra
         raise TrainingError("no block to learn from; give some of each label")
     by_place = all(isinstance(label, int | np.integer) for label in given)
     known: list[Any] = list(range(len(LABELS))) if by_place else [str(label) for label in LABELS]
-    wrong = next((label for label in given if label not in known), None)
-    if wrong is not None:
-        raise TrainingError(f"{wrong!r} is no label; labels are {', '.join(LABELS)}, or their places from 0")
+    wrong = [label for label in given if label not in known]
+    if wrong:
+        raise TrainingError(f"{wrong[0]!r} is no label; labels are {', '.join(LABELS)}, or their places from 0")
     return np.array([known.index(label) for label in given], dtype=np.int8), np.array(known)
