@@ -1,6 +1,7 @@
 """`evaluate`: measures against cases worked out by hand, and the command with its JSON and its HTML."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,6 +236,17 @@ def test_missing_data_a_bad_output_and_an_unknown_preset_are_told(command, folde
     code, _, told = command(PAGES, "-m", folder, "--json", tmp_path / "no" / "f.json")
     assert code == 1 and "f.json: cannot be written: name a file in a folder that exists." in told
     assert command(PAGES, "-m", folder, "--preset", "best")[0] == 2
+
+
+def test_data_from_a_pipe_is_measured_where_the_output_is_there(command, folder, tmp_path):
+    """Looked through for pages that the output would overwrite, it was empty when it was read."""
+    (tmp_path / "f.json").write_text("{}")
+    reading, writing = os.pipe()
+    os.write(writing, b'{"text": "We use cookies.", "label": "consent"}\n')
+    os.close(writing)
+    assert command(f"/dev/fd/{reading}", "-m", folder, "--json", tmp_path / "f.json")[::2] == (0, "")
+    assert json.loads((tmp_path / "f.json").read_text())["blocks"] == 1
+    os.close(reading)
 
 
 def test_outputs_overwrite_neither_data_nor_each_other(command, folder, tmp_path):

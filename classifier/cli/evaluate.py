@@ -85,10 +85,11 @@ def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -
 
     if json_file and report and same_place(json_file, report):
         raise SettingsError(f"{report}: named both for --json and for --report: give two names.")
-    for output in filter(None, (json_file, report)):
-        read = chain(data_files(data), page_files(data)) if output.exists() else ()
-        if any(same_place(output, path) for path in read):
-            raise SettingsError(f"{output}: read as data too: choose another output.")
+    outputs = [output for output in (json_file, report) if output and output.exists()]
+    for path in chain(data_files(data), page_files(data)) if outputs else ():
+        for output in outputs:
+            if same_place(output, path):
+                raise SettingsError(f"{output}: read as data too: choose another output.")
 
 
 def summary(figures: Mapping[str, Any]) -> dict[str, Any]:

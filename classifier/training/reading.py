@@ -109,8 +109,8 @@ def _why(left_out: Mapping[str, int], of_others: int) -> str:
 
 
 def page_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The pages that records of these files and folders name with `file`."""
-    for path in data_files(paths):
+    """The pages that records of these files and folders name with `file`; pipes are left to be read once."""
+    for path in filter(Path.is_file, data_files(paths)):
         for _, record in read_records(path):
             if "file" in record:
                 yield _beside(path, record)
