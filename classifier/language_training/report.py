@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.language.codes import GROUPS, canonical, name_of
-from classifier.language.identifier import LanguageIdentifier
+from classifier.language.identifier import FACTS, LanguageIdentifier
 from classifier.language_training.rows import read_rows
 from classifier.language_training.settings import COMMON
 from classifier.records import UNDETERMINED
@@ -38,7 +38,7 @@ def language_report(folder: Path, dev: Path) -> str:
     Raises ModelError for a folder without a model, TrainingError for a row without text or language.
     """
     identifier = LanguageIdentifier.load(folder)
-    facts = json.loads((folder / "language.json").read_text(encoding="utf-8"))
+    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     rows = list(read_rows(dev))
     tags, scores = identifier.identify([row["text"] for row in rows])
     answers = [
