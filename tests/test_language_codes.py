@@ -18,6 +18,7 @@ KNOWN = ("de", "en", "hr", "id", "ms", "pt", "sh", "sr", "sr-Latn", "bs", "tr", 
         ("srp_Latn", "sr-Latn"), ("sh", "sh"), ("hbs", "sh"), ("iw", "he"), ("pes", "fa"), ("zsm", "ms"), ("fil", "tl"),
         (" en ", "en"), ("kaz_Arab", "kk-Arab"), ("kur_Arab", "ckb"), ("haw", "haw"),
         ("yue-Hant", "yue"), ("yue-Hans", "yue"), ("zh-Hant-HK", "zh-Hant"),
+        ("zh-yue", "yue"), ("zh-cmn-Hant", "zh-Hant"), ("ar-arz", "arz"), ("en-USA", "en"),
     ],
 )  # fmt: skip
 def test_usual_forms_give_one_tag(code: str, tag: str) -> None:

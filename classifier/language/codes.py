@@ -29,6 +29,7 @@ NAMES = {
 # tag of a group that a short text may not tell apart, the languages in it
 GROUPS = {"sh": ("bs", "hr", "sr-Latn"), "ms": ("id", "ms"), "no": ("nn", "no")}
 _TRADITIONAL = frozenset({"TW", "HK", "MO"})  # regions that write Traditional Chinese
+_EXTENDED = frozenset({"zh", "ar"})  # "zh-yue" is an old form of "yue" (BCP 47, section 2.2.2)
 _OTHER_TAG = {"pa-Arab": "pnb", "ku-Arab": "ckb"}  # where another script is filed as another language
 
 
@@ -38,6 +39,8 @@ def canonical(code: str) -> str:
     An unknown code comes back tidied, not checked: see `check_codes`.
     """
     parts = re.split(r"[-_]", code.strip())
+    if parts[0].lower() in _EXTENDED and len(parts) > 1 and len(parts[1]) == 3 and parts[1].isalpha():
+        del parts[0]
     language = parts[0].lower()
     language = _TWO_LETTER.get(language, language)
     tag = _SAME_AS.get(language, language)
