@@ -31,7 +31,8 @@ def elements_around(example):
 @pytest.fixture(scope="session")
 def examples():
     """The pages and the single texts that the tiny model learns from."""
-    return read_examples(FEW)
+    data = read_examples(FEW)
+    return data.pages, data.texts
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def model(folder):
 
 @pytest.fixture(scope="module")
 def examples():
-    return read_examples([PAGES])[0]
+    return read_examples([PAGES]).pages
 
 
 def labelled_page(model, path):

@@ -81,7 +81,7 @@ def test_pages_that_cannot_be_grafted(host, donor):
 
 
 def test_grafts_keep_to_a_fold_and_a_language():
-    pages, _ = read_examples([SEEDS / "pages"])
+    pages = read_examples([SEEDS / "pages"]).pages
     html = [
         replace(example, id=f"{example.id}/{i}", group=f"{i}.example")
         for i in range(3) for example in pages if example.columns.markup is not None

@@ -34,7 +34,7 @@ def kiln():
 
 @pytest.fixture(scope="module")
 def texts():
-    return read_examples([SEEDS / "blocks"])[1]
+    return read_examples([SEEDS / "blocks"]).texts
 
 
 def test_a_notice_in_markup_leaves_all_else_as_it_was(kiln):

@@ -108,7 +108,7 @@ def test_records_tell_that_a_block_stands_inside(tmp_path):
     ]
     path = tmp_path / "own.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    texts = read_examples([path])[1]
+    texts = read_examples([path]).texts
     assert [text.inside for text in texts] == [True, False]
     data = assemble([page(PAGE)], texts, 0, 1)
     found = data.inside[data.batch.page]

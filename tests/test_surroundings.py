@@ -13,7 +13,7 @@ from classifier.model.blocks import probabilities
 from classifier.model.context import input_names
 from classifier.model.markup import with_name
 from classifier.settings import default_model
-from classifier.training.reading import read_names
+from classifier.training.reading import read_examples
 
 SOME = st.lists(pages(), min_size=1, max_size=4)
 SEED = st.integers(0, 1000)
@@ -248,7 +248,7 @@ def test_names_of_a_notice(key, expected):
 
 
 def test_the_names_in_the_seeds_and_the_shipped_model():
-    names = read_names([SEEDS])
+    names = read_examples([SEEDS / "names", SEEDS / "blocks" / "en.jsonl"]).names
     assert names == store.load(default_model()).context.notice_names
     known = ["section\tclass=avis rgpd", "div\tclass=qc-cmp-ui", "div\tclass=privacy_popup", "div\tid=klaro"]
     others = ["div\tclass=cmp-container", "ul\tclass=trustees", "a\tclass=privacy-link"]

@@ -174,14 +174,14 @@ def test_held_out_figures_are_by_name_where_enough_blocks_have_it():
 
 def test_seed_and_data_change_the_model(seed_model):
     _, manifest = seed_model
-    pages, texts = read_examples(FEW)
-    one, other = (assemble(pages, texts, 12, seed) for seed in (1, 2))
+    data = read_examples(FEW)
+    one, other = (assemble(data.pages, data.texts, 12, seed) for seed in (1, 2))
     assert [e.columns.text for e in one.examples] != [e.columns.text for e in other.examples]
     assert manifest["data"]["sources"]["composed"] > 0
 
 
 def test_copies_without_names_keep_tags_alone():
-    pages, _ = read_examples([SEEDS / "pages"])
+    pages = read_examples([SEEDS / "pages"]).pages
     html = [p for p in pages if p.columns.markup is not None] * 10
     soup = [e for e in assemble(html, [], 0, 1).examples if e.source == "soup"]
     assert 0 < len(soup) < len(html)

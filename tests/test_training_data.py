@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from classifier.records import LABELS, Label
 from classifier.training.compose import trim
 from classifier.training.data import usual
 from classifier.training.examples import Example, join_blocks
-from classifier.training.reading import read_examples, read_names, told
+from classifier.training.reading import read_examples
 
 PARAGRAPHS = ["The ferry left the island at nine.", "Nobody had told the skipper about the fog."]
 TEXT = "\n\n".join(["Menu", *PARAGRAPHS, "We use cookies."])
@@ -45,7 +44,8 @@ WANTED = ["boilerplate", "article", "article", "consent"]
 
 @pytest.mark.parametrize("record", [{"text": TEXT}, {"html": HTML}, {"text": TEXT, "html": HTML}])
 def test_a_gold_page_is_read_in_every_view_that_it_has(write, record):
-    pages, texts = read_examples([write({**GOLD, **record})])
+    data = read_examples([write({**GOLD, **record})])
+    pages, texts = data.pages, data.texts
     assert not texts
     assert len(pages) == len(record)
     for page in pages:
@@ -58,18 +58,18 @@ def test_a_gold_page_is_read_in_every_view_that_it_has(write, record):
 
 def test_gold_may_be_one_string_and_the_site_that_of_the_url(write):
     record = {"url": "https://bay.example/fog", "text": TEXT, "gold": " ".join(PARAGRAPHS), "source": "mine"}
-    (page,), _ = read_examples([write(record)])
+    (page,) = read_examples([write(record)]).pages
     assert named(page) == ["boilerplate", "article", "article", "boilerplate"]
     assert (page.id, page.group, page.source) == ("https://bay.example/fog", "bay.example", "mine")
 
 
 def test_an_address_that_is_none_names_no_site(write):
     record = {"id": "a", "url": "http://[bad", "text": TEXT, "html": HTML, "gold": PARAGRAPHS}
-    assert [page.group for page in read_examples([write(record)])[0]] == ["a", "a"]
+    assert [page.group for page in read_examples([write(record)]).pages] == ["a", "a"]
 
 
 def test_segments(write):
-    (page,), _ = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})])
+    (page,) = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})]).pages
     assert named(page) == ["boilerplate", "article", "unknown", "unknown"]
     assert not page.whole, "segments do not say what else is article"
 
@@ -77,7 +77,8 @@ def test_segments(write):
 def test_labelled_pages_and_blocks_of_pages(write):
     blocks = [{"text": "Menu ", "label": "boilerplate"}, {"text": " \n "}, {"text": "A b", "label": "unknown"}]
     rows = [{"page": "p", "text": PARAGRAPHS[0], "label": "article"}, {"page": "p", "text": "OK", "label": "consent"}]
-    pages, texts = read_examples([write({"id": "x", "blocks": blocks}, *rows)])
+    data = read_examples([write({"id": "x", "blocks": blocks}, *rows)])
+    pages, texts = data.pages, data.texts
     assert not texts
     assert [(page.id, page.columns.texts, named(page)) for page in pages] == [
         ("x", ["Menu", "A b"], ["boilerplate", "unknown"]),
@@ -91,7 +92,7 @@ def test_a_labelled_page_with_its_markup(write, tmp_path):
     other = [{"text": "Menu"}, {"text": "gone", "label": "article"}, {"text": " We\nuse cookies.", "label": "consent"}]
     views = {"html": HTML}, {"file": "fog.html"}, {"text": "what was kept"}
     path = write(*({**view, "blocks": rows} for view, rows in zip(views, (blocks, other, blocks), strict=True)))
-    pages, _ = read_examples([path])
+    pages = read_examples([path]).pages
     assert [page.columns.markup is None for page in pages] == [False, True, False, True, True]
     assert [named(page) for page in pages] == [
         WANTED, WANTED, ["unknown", "unknown", "unknown", "consent"], ["unknown", "article", "consent"], WANTED,
@@ -101,7 +102,7 @@ def test_a_labelled_page_with_its_markup(write, tmp_path):
 def test_a_labelled_page_whose_markup_has_a_nul_in_every_paragraph(write):
     blocks = [{"text": text, "label": "article"} for text in ("The ferry left at nine.", "Nobody told the captain.")]
     html = "".join(f"<p>{block['text'].replace(' ', chr(0) + ' ')}</p>" for block in blocks)
-    pages, _ = read_examples([write({"html": html, "blocks": blocks})])
+    pages = read_examples([write({"html": html, "blocks": blocks})]).pages
     assert [named(page) for page in pages] == [["article", "article"]] * 2
 
 
@@ -110,9 +111,9 @@ def test_loose_blocks(write):
         {"text": "Çerez kullanıyoruz.", "label": "consent"}, {"text": "Menü", "label": "boilerplate", "lang": "de"},
         {"text": "Kaydet", "label": "unknown"}, {"text": " ", "label": "article"}, "", name="blocks/tr.jsonl",
     )  # fmt: skip
-    pages, texts = read_examples([path])
-    assert not pages
-    assert [(t.text, t.label, t.language, t.source) for t in texts] == [
+    data = read_examples([path])
+    assert not data.pages
+    assert [(t.text, t.label, t.language, t.source) for t in data.texts] == [
         ("Çerez kullanıyoruz.", Label.CONSENT, "tr", "tr"), ("Menü", Label.BOILERPLATE, "de", "tr")
     ]  # fmt: skip
 
@@ -122,9 +123,9 @@ def test_names_of_elements(write):
         {"text": "a", "label": "article"}, {"names": ["Cookie-Bar", "gdpr"], "label": "consent"}, "",
         {"names": "gdpr", "label": "consent"}, {"names": ["agree"], "label": "consent"},
     )  # fmt: skip
-    assert read_names([path]) == ("cookie-bar", "gdpr", "agree")
-    assert [t.text for t in read_examples([path])[1]] == ["a"]
-    assert read_names([write({"text": '"names"', "label": "article"})]) == ()
+    data = read_examples([path])
+    assert data.names == ("cookie-bar", "gdpr", "agree")
+    assert [t.text for t in data.texts] == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +134,13 @@ def test_names_of_elements(write):
 def test_names_that_cannot_be_used(write, record):
     path = write({"text": "a", "label": "article"}, record)
     with pytest.raises(TrainingError, match="data.jsonl, line 2: `names` are texts, none of them empty, and need the"):
-        read_names([path])
+        read_examples([path])
 
 
 def test_pages_beside_the_records(write, tmp_path):
     (tmp_path / "fog.txt").write_text(TEXT, encoding="utf-8")
     (tmp_path / "fog.html").write_text(HTML, encoding="utf-8")
-    pages, _ = read_examples([write({**GOLD, "file": "fog.txt"}, {**GOLD, "file": "fog.html"})])
+    pages = read_examples([write({**GOLD, "file": "fog.txt"}, {**GOLD, "file": "fog.html"})]).pages
     assert [named(page) for page in pages] == [WANTED, WANTED]
     assert [page.columns.markup is None for page in pages] == [True, False]
 
@@ -148,20 +149,19 @@ def test_pages_beside_the_records_are_read_as_label_reads_them(write, tmp_path):
     paragraphs = ["Паром вышел в девять.", "О тумане капитану никто не сказал."]
     page = f"<meta charset=windows-1251><p>{paragraphs[0]}</p><p>{paragraphs[1]}</p>"
     (tmp_path / "fog.html.gz").write_bytes(gzip.compress(page.encode("cp1251")))
-    (read,), _ = read_examples([write({"file": "fog.html.gz", "gold": paragraphs})])
+    (read,) = read_examples([write({"file": "fog.html.gz", "gold": paragraphs})]).pages
     assert read.columns.texts == paragraphs and read.columns.markup is not None
 
 
 def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
     other = {**GOLD, "id": "2", "text": "A page about something else, saved at another time.\n\nMenu"}
     empty = [{**GOLD, "id": "3", "text": TEXT, "gold": gold} for gold in ("", [" "])]
-    left_out = Counter()
-    pages, _ = read_examples([write({**GOLD, "text": TEXT}, other, *empty)], left_out=left_out)
-    assert [page.id for page in pages] == ["1"]
-    assert (
-        told(left_out)
-        == "3 pages left out: 1 whose gold text is not found in them, or only in short blocks, 2 without gold text"
-    )
+    data = read_examples([write({**GOLD, "text": TEXT}, other, *empty)])
+    assert [page.id for page in data.pages] == ["1"]
+    assert data.left_out == {"gold_not_found": 1, "no_gold": 2}
+    assert data.remarks() == [
+        "3 pages left out: 1 whose gold text is not found in them, or only in short blocks, 2 without gold text"
+    ]
     with pytest.raises(TrainingError, match=r"no training data in .* \(2 pages left out: 2 without gold text\); see"):
         read_examples([write(*empty)])
 
@@ -169,8 +169,8 @@ def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
 def test_records_of_another_split_are_left_out(write):
     path = write(*({**GOLD, "id": split or "none", "text": TEXT, "split": split} for split in ("train", "dev")), {
         **GOLD, "id": "unsplit", "text": TEXT})  # fmt: skip
-    assert [page.id for page in read_examples([path], "train")[0]] == ["train", "unsplit"]
-    assert len(read_examples([path])[0]) == 3
+    assert [page.id for page in read_examples([path], "train").pages] == ["train", "unsplit"]
+    assert len(read_examples([path]).pages) == 3
 
 
 def test_compressed_files_and_folders(tmp_path):
@@ -180,7 +180,7 @@ def test_compressed_files_and_folders(tmp_path):
     (tmp_path / "sub" / "b.jsonl.zst").write_bytes(zstandard.compress(line))
     (tmp_path / "c.jsonl").write_bytes(b"\xef\xbb\xbf" + line.strip())
     (tmp_path / "notes.txt").write_text("not data")
-    pages, _ = read_examples([tmp_path])
+    pages = read_examples([tmp_path]).pages
     assert [page.source for page in pages] == ["a", "c", "b"]
 
 
@@ -252,7 +252,7 @@ def test_the_seed_pages_in_html_are_split_as_they_were_labelled():
     folder = SEEDS / "html"
     records = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
     assert sorted(record["file"] for record in records) == sorted(path.name for path in folder.glob("*.html"))
-    pages, _ = read_examples([folder])
+    pages = read_examples([folder]).pages
     assert [page.id for page in pages[::2]] == [page.id for page in pages[1::2]] == [record["id"] for record in records]
     for record, marked, plain in zip(records, pages[::2], pages[1::2], strict=True):
         assert marked.columns.markup is not None and plain.columns.markup is None
@@ -264,7 +264,7 @@ def test_the_seed_pages_in_html_are_split_as_they_were_labelled():
 
 def test_the_seed_pages_are_labelled_as_their_own_list_says():
     """A round trip of the matching: the texts listed for our own pages found again in their blocks."""
-    pages, _ = read_examples([SEEDS / "pages"])
+    pages = read_examples([SEEDS / "pages"]).pages
     rows = [json.loads(line) for line in (SEEDS / "pages" / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(pages) == len(rows)
     for page, row in zip(pages, rows, strict=True):
@@ -304,7 +304,7 @@ def test_a_title_that_the_article_begins_with_is_not_put_before_it_again():
 @pytest.mark.parametrize("many", [True, False])
 def test_pages_that_show_what_is_rare_are_learned_from_beside_many(many, write, monkeypatch):
     rows = [{"id": name, "rare": name == "b", "blocks": [{"text": "Fog.", "label": "article"}]} for name in "abc"]
-    pages, _ = read_examples([write(*rows)])
+    pages = read_examples([write(*rows)]).pages
     assert [page.rare for page in pages] == [False, True, False]
     monkeypatch.setattr("classifier.training.data._MANY_PAGES", 3 if many else 4)
     assert [page.id for page in usual(pages)] == (["a", "b", "c"] if many else ["a", "c"])

@@ -7,7 +7,7 @@ import pytest
 from classifier.errors import TrainingError
 from classifier.language_training.rows import read_rows
 from classifier.matching import UNKNOWN
-from classifier.training.reading import read_examples, read_names
+from classifier.training.reading import read_examples
 
 TEXT = "The ferry left the island at nine, and nobody had told the skipper about the fog."
 GOLD = {"id": "1", "html": f"<p>{TEXT}</p>", "gold": TEXT}
@@ -30,37 +30,37 @@ def write(tmp_path):
 def test_a_field_of_a_page_that_is_null_is_none(write, field):
     """Tables written as JSON Lines give every record all columns."""
     path = write({**GOLD, field: None})
-    assert [page.labels.tolist() for page in read_examples([path], "train")[0]] == [[0]]
-    assert read_names([path]) == ()
+    data = read_examples([path], "train")
+    assert [page.labels.tolist() for page in data.pages] == [[0]] and data.names == ()
 
 
 def test_the_page_of_a_block_that_is_null_is_none(write):
-    pages, texts = read_examples([write(*({**row, "page": None} for row in ROWS))])
-    assert not pages and [text.text for text in texts] == ["Menu", TEXT]
+    data = read_examples([write(*({**row, "page": None} for row in ROWS))])
+    assert not data.pages and [text.text for text in data.texts] == ["Menu", TEXT]
 
 
 def test_a_block_whose_text_is_null_has_none(write):
     blocks = [{"text": None, "label": "article"}, {"text": TEXT, "label": "article"}]
-    assert read_examples([write({"blocks": blocks})])[0][0].columns.texts == [TEXT]
+    assert read_examples([write({"blocks": blocks})]).pages[0].columns.texts == [TEXT]
 
 
 @pytest.mark.parametrize("record", [GOLD, {"blocks": ROWS}, {"text": TEXT, "label": "article"}])
 def test_names_are_a_field_like_others_where_there_is_a_page_or_a_text(write, record):
     path = write({**record, "names": ["Marit Holm"]})
-    assert len([one for some in read_examples([path]) for one in some]) == 1
-    assert read_names([path]) == ()
+    data = read_examples([path])
+    assert len(data.pages) + len(data.texts) == 1 and data.names == ()
 
 
 def test_names_of_another_split_are_left_out(write):
-    path = write(*({"names": [split], "label": "consent", "split": split} for split in ("train", "dev")))
-    assert read_names([path], "train") == ("train",)
+    names = ({"names": [split], "label": "consent", "split": split} for split in ("train", "dev"))
+    assert read_examples([write(GOLD, *names)], "train").names == ("train",)
 
 
 def test_a_page_in_rows_is_of_the_site_and_source_that_they_name(write):
     about = {"domain": "bay.example", "source": "mine", "rare": True}
-    (page,), _ = read_examples([write(ROWS[0], {**ROWS[1], **about})])
+    (page,) = read_examples([write(ROWS[0], {**ROWS[1], **about})]).pages
     assert (page.id, page.group, page.source, page.rare) == ("p", "bay.example", "mine", True)
-    (page,), _ = read_examples([write(*({**row, "url": "https://bay.example/fog"} for row in ROWS))])
+    (page,) = read_examples([write(*({**row, "url": "https://bay.example/fog"} for row in ROWS))]).pages
     assert (page.id, page.group, page.source) == ("p", "bay.example", "data")
 
 
@@ -72,7 +72,7 @@ def test_a_page_in_rows_is_of_the_site_and_source_that_they_name(write):
      ("urn:fog:1", "1"), ("http://[bad", "1")],
 )  # fmt: skip
 def test_the_site_of_an_address(write, url, site):
-    assert [page.group for page in read_examples([write({**GOLD, "url": url})])[0]] == [site]
+    assert [page.group for page in read_examples([write({**GOLD, "url": url})]).pages] == [site]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_row_of_a_page_that_cannot_be_used_is_named(write, row, message):
 
 
 def test_a_row_of_a_page_may_have_no_label(write):
-    (page,), _ = read_examples([write(*ROWS, {"page": "p", "text": "?", "label": None})])
+    (page,) = read_examples([write(*ROWS, {"page": "p", "text": "?", "label": None})]).pages
     assert page.labels.tolist() == [1, 0, UNKNOWN]
 
 
@@ -110,7 +110,7 @@ def test_of_a_folder_only_files_that_are_not_hidden_are_read(write, tmp_path):
         (tmp_path / hidden).parent.mkdir(exist_ok=True)
         (tmp_path / hidden).write_text("{")
     (tmp_path / "folder.jsonl").mkdir()
-    assert len(read_examples([tmp_path])[0]) == 1
+    assert len(read_examples([tmp_path]).pages) == 1
     (tmp_path / "link.jsonl").symlink_to("gone")
     with pytest.raises(TrainingError, match="link.jsonl: cannot be read"):
         read_examples([tmp_path])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
@@ -64,18 +63,17 @@ def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) 
     """What `evaluation.evaluate` gives, and as `left_out` how many pages could not be used, by reason."""
     from classifier.evaluation import evaluate as measure
     from classifier.training.examples import page_of_one
-    from classifier.training.reading import read_examples, told, told_unlabelled
+    from classifier.training.reading import read_examples
 
-    left_out: Counter[str] = Counter()
-    pages, texts = read_examples(data, split, left_out)
-    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
-        print(message, file=sys.stderr)
-    figures = measure(classifier, pages, list(map(page_of_one, texts)), preset)
+    given = read_examples(data, split)
+    for remark in given.remarks():
+        print(remark, file=sys.stderr)
+    figures = measure(classifier, given.pages, list(map(page_of_one, given.texts)), preset)
     if not figures["blocks"]:
         raise TrainingError(
             f"{', '.join(map(str, data))}: no block has a label, so there is nothing to measure; add some"
         )
-    return {**figures, "left_out": dict(left_out)}
+    return {**figures, "left_out": dict(given.left_out)}
 
 
 def _keep_apart(data: list[Path], json_file: Path | None, report: Path | None) -> None:

@@ -15,7 +15,6 @@ import hashlib
 import io
 import platform
 import warnings
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -41,12 +40,12 @@ from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
-from classifier.training.examples import Example, LabelledText
+from classifier.training.examples import Example
 from classifier.training.first_fits import FirstFits
 from classifier.training.first_stage import Features, FittedBlocks
 from classifier.training.held_out import report
 from classifier.training.presets import THRESHOLDS
-from classifier.training.reading import read_examples, read_names, told, told_unlabelled
+from classifier.training.reading import TrainingData, read_examples
 from classifier.training.rows import Rows
 from classifier.training.second_stage import FittedContext, fit_context, held_out_odds
 from classifier.training.settings import TrainingSettings, for_data, for_draft
@@ -80,10 +79,10 @@ def train(
     check_folder(out)
     base = store.load(settings.base) if settings.base else None
     identifier = LanguageIdentifier.load(language)
-    pages, texts = _read(data, settings.split, tell)
-    pages = _in_languages(usual(pages), identifier)
+    given = _read(data, settings.split, tell)
+    pages, texts = _in_languages(usual(told_apart(given.pages)), identifier), told_apart(given.texts)
     settings = for_data(settings, pages, texts)
-    names = _names(data, settings.split, base, tell)
+    names = _names(given.names, base, tell)
     found = replace(assemble(pages, texts, settings.composed, settings.seed), names=names)
     _check(found, found.second_rows(settings.seed), base is not None)
     tell(f"features of {found.batch.size} blocks")
@@ -104,24 +103,20 @@ def train(
     return manifest
 
 
-def _read(
-    data: Sequence[Path], split: str, tell: Callable[[str], None]
-) -> tuple[list[Example], list[LabelledText]]:  # fmt: skip
+def _read(data: Sequence[Path], split: str, tell: Callable[[str], None]) -> TrainingData:
     """The examples, with word of how many there are and what was left out."""
-    left_out: Counter[str] = Counter()
-    pages, texts = read_examples(data, split, left_out)
-    page, block = ("page" if len(pages) == 1 else "pages"), ("block" if len(texts) == 1 else "blocks")
-    tell(f"{len(pages)} {page} and {len(texts)} loose {block} read")
-    for message in filter(None, (told(left_out) if left_out else "", told_unlabelled(pages))):
-        tell(message)
-    return told_apart(pages), told_apart(texts)
+    given = read_examples(data, split)
+    page, block = ("page" if len(given.pages) == 1 else "pages"), ("block" if len(given.texts) == 1 else "blocks")
+    tell(f"{len(given.pages)} {page} and {len(given.texts)} loose {block} read")
+    for remark in given.remarks():
+        tell(remark)
+    return given
 
 
 def _names(
-    data: Sequence[Path], split: str, base: store.StoredModel | None, tell: Callable[[str], None]
+    names: tuple[str, ...], base: store.StoredModel | None, tell: Callable[[str], None]
 ) -> tuple[str, ...]:  # fmt: skip
     """The names of elements in the data; a model that is corrected keeps those of its base, and others are told."""
-    names = read_names(data, split)
     if base is None:
         return names
     others = set(names).difference(base.context.notice_names)

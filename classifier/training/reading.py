@@ -17,10 +17,10 @@ Blocks without a label take part in a page but are not learned from. docs/traini
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from classifier.readers.discover import readable_name
 from classifier.records import LABELS, Label, Rejection
 from classifier.settings import ReadOptions
 from classifier.training.examples import Example, LabelledText, join_blocks
-from classifier.training_files import data_files, read_lines, read_records
+from classifier.training_files import data_files, read_records
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 _NAME_OF_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?")  # in an address without a scheme
@@ -49,32 +49,45 @@ _LEFT_OUT = {
 }
 
 
-def told(left_out: Mapping[str, int]) -> str:
-    """Of pages left out, as `read_examples` counts them, how many and why."""
-    number = sum(left_out.values())
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What files of training data hold.
+
+    `names` are those of elements that ask for consent, in lower case, each once, in order; `left_out` counts pages that
+    could not be used by reason, each view for itself.
+    """
+
+    pages: list[Example]
+    texts: list[LabelledText]
+    names: tuple[str, ...]
+    left_out: Mapping[str, int]
+
+    def remarks(self) -> list[str]:
+        """What people should hear of the data: how many pages were left out, and how many say nothing."""
+        silent = sum(not (page.labels != UNKNOWN).any() for page in self.pages)
+        unlabelled = f"{_pages(silent)} without a labelled block or a segment that is found"
+        return [*_told(self.left_out), *([unlabelled] if silent else [])]
+
+
+def _pages(number: int) -> str:
+    return f"{number} {'page' if number == 1 else 'pages'}"
+
+
+def _told(left_out: Mapping[str, int]) -> list[str]:
     reasons = ", ".join(f"{count} {_LEFT_OUT[reason]}" for reason, count in left_out.items())
-    return f"{number} {'page' if number == 1 else 'pages'} left out: {reasons}"
+    return [f"{_pages(sum(left_out.values()))} left out: {reasons}"] if left_out else []
 
 
-def told_unlabelled(pages: Iterable[Example]) -> str:
-    """How many pages say nothing, with all blocks unknown or no segment found; "" where all say something."""
-    number = sum(not (page.labels != UNKNOWN).any() for page in pages)
-    what = f"{number} {'page' if number == 1 else 'pages'} without a labelled block or a segment that is found"
-    return what if number else ""
-
-
-def read_examples(
-    paths: Sequence[Path], split: str = "", left_out: Counter[str] | None = None
-) -> tuple[list[Example], list[LabelledText]]:
+def read_examples(paths: Sequence[Path], split: str = "") -> TrainingData:
     """All examples of files and folders (every *.jsonl, *.jsonl.gz, *.jsonl.zst in them, in order).
 
     With `split`, records whose `split` field says otherwise are left out. TrainingError names a file or line that
-    cannot be used. Pages without gold text, or of which too little is found again, are left out, each view for itself,
-    and counted in `left_out` by reason.
+    cannot be used. Pages without gold text, or of which too little is found again, are left out and counted.
     """
-    left_out = Counter() if left_out is None else left_out
     pages: list[Example] = []
     texts: list[LabelledText] = []
+    names: dict[str, None] = {}
+    left_out: Counter[str] = Counter()
     of_others = 0
     for path in data_files(paths):
         by_page: dict[str, list[Mapping[str, Any]]] = {}
@@ -82,7 +95,7 @@ def read_examples(
             if not _is_of(record, split):
                 of_others += 1
             elif _holds_names(record):
-                continue  # see `read_names`
+                names.update(dict.fromkeys(_names(record, where)))
             elif not _is_block(record):
                 pages.extend(_page(record, path, where, left_out))
             elif "page" in record:
@@ -97,12 +110,12 @@ def read_examples(
         raise TrainingError(
             f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
         )
-    return pages, texts
+    return TrainingData(pages, texts, tuple(names), left_out)
 
 
 def _why(left_out: Mapping[str, int], of_others: int) -> str:
     """Why there are no examples; `of_others` counts records of another split."""
-    reasons = [told(left_out)] if left_out else []
+    reasons = _told(left_out)
     if of_others:
         reasons.append(f"{of_others} {'record' if of_others == 1 else 'records'} of another split")
     return f" ({'; '.join(reasons)})" if reasons else ""
@@ -135,22 +148,12 @@ def _is_block(record: Mapping[str, Any]) -> bool:
     return "label" in record and not (record["label"] in NO_LABEL and any(key in record for key in _OF_PAGES))
 
 
-def read_names(paths: Sequence[Path], split: str = "") -> tuple[str, ...]:
-    """The names of elements that ask for consent, in lower case, each once, in order; none where the data has none.
-
-    `split` as in `read_examples`, and after it: that finds lines that are no JSON.
-    """
-    names: dict[str, None] = {}
-    for path in data_files(paths):
-        for number, line in enumerate(read_lines(path), 1):
-            record = json.loads(line) if b'"names"' in line else {}
-            if _holds_names(record) and _is_of(record, split):
-                where = f"{path}, line {number}"
-                found = [name.strip().lower() for name in _texts(record, "names", where)]
-                if record.get("label") != Label.CONSENT or not all(found):
-                    raise TrainingError(f"{where}: `names` are texts, none of them empty, and need the label consent")
-                names.update(dict.fromkeys(found))
-    return tuple(names)
+def _names(record: Mapping[str, Any], where: str) -> list[str]:
+    """The names of elements of a record, in lower case."""
+    found = [name.strip().lower() for name in _texts(record, "names", where)]
+    if record.get("label") != Label.CONSENT or not all(found):
+        raise TrainingError(f"{where}: `names` are texts, none of them empty, and need the label consent")
+    return found
 
 
 def _label(value: object, where: str) -> Label:
