@@ -100,6 +100,11 @@ class MarkupView(Protocol):
     def title(self) -> str: ...
 
 
+def counted(number: int, name: str) -> str:
+    """`1 page`, `2,000 pages`: for messages."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def tag_of(key: str) -> str:
     """The tag name of an element, by its key in `MarkupView.keys`."""
     return key.partition("\t")[0]

@@ -16,7 +16,7 @@ from classifier.cli.tell import UNOPENED, reason_of
 from classifier.cli.terminal import visible
 from classifier.errors import InputError
 from classifier.readers import read_pages
-from classifier.records import LabelledPage, Page, Rejection
+from classifier.records import LabelledPage, Page, Rejection, counted
 from classifier.writers.files import check_place, write_whole
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def report(
 
     Example: classifier report crawl/ -o report.html --limit 200
     """
-    from classifier.report.pages import counted, pages_report
+    from classifier.report.pages import pages_report
 
     check_place(output)
     classifier = load_model(model)

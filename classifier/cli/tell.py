@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from classifier.cli.terminal import visible
 from classifier.pipeline import Counts, Progress
 from classifier.pipeline.counts import Rendered
-from classifier.records import Rejection
+from classifier.records import Rejection, counted
 
 UNOPENED = ("missing", "unreadable")  # reasons of inputs that could not be opened at all: the run ends with exit code 1
 _SHOWN = 10  # rejections told one by one; the rest stands in the summary and in --rejected
@@ -91,20 +91,16 @@ def _line(progress: Progress, seconds: float, read_before: int) -> str:
 
 def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
     """The closing lines: pages, blocks, languages, speed of this run (`pages` and `size` bytes in `seconds`)."""
-    read = f"{_several(counts.read, 'page')} read"
+    read = f"{counted(counts.read, 'page')} read"
     lost = f"{counts.rejected.total():,} rejected{_named(counts.rejected)}"
     lines = [f"{read}: {counts.written:,} written, {lost}"]
     if counts.blocks:
-        blocks = _several(counts.blocks, "block")
+        blocks = counted(counts.blocks, "block")
         lines.append(f"{blocks} in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
     seconds = max(seconds, 1e-9)
     lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"
-
-
-def _several(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _named(numbers: Counter[str], most: int | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.records import LABELS, LabelledPage, Rejection
+from classifier.records import LABELS, LabelledPage, Rejection, counted
 from classifier.report.document import asset, document, escape
 from classifier.report.svg import Bar, Column, bars, columns
 
@@ -47,11 +47,6 @@ def pages_report(results: Iterable[LabelledPage | Rejection]) -> Report:
     body = _body(title, pages, rejected)
     html = document(title, body, ("theme.js", "pages.js"), data)
     return Report(html, len(pages), blocks, len(rejected))
-
-
-def counted(number: int, name: str) -> str:
-    """`1 page`, `2,000 pages`."""
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _page_data(page: LabelledPage, places: dict[str, int]) -> dict[str, Any]:

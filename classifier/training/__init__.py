@@ -35,7 +35,7 @@ from classifier.model.context import input_names, inputs
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.model.surroundings import TERM_NAMES
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS, UNDETERMINED, Label
+from classifier.records import LABELS, UNDETERMINED, Label, counted
 from classifier.settings import VERSION
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
@@ -106,16 +106,13 @@ def train(
 def _read(data: Sequence[Path], split: str, tell: Callable[[str], None]) -> TrainingData:
     """The examples, with word of how many there are and what was left out."""
     given = read_examples(data, split)
-    page, block = ("page" if len(given.pages) == 1 else "pages"), ("block" if len(given.texts) == 1 else "blocks")
-    tell(f"{len(given.pages)} {page} and {len(given.texts)} loose {block} read")
+    tell(f"{counted(len(given.pages), 'page')} and {counted(len(given.texts), 'loose block')} read")
     for remark in given.remarks():
         tell(remark)
     return given
 
 
-def _names(
-    names: tuple[str, ...], base: store.StoredModel | None, tell: Callable[[str], None]
-) -> tuple[str, ...]:  # fmt: skip
+def _names(names: tuple[str, ...], base: store.StoredModel | None, tell: Callable[[str], None]) -> tuple[str, ...]:
     """The names of elements in the data; a model that is corrected keeps those of its base, and others are told."""
     if base is None:
         return names

@@ -34,7 +34,7 @@ from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
 from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
-from classifier.records import LABELS, Label, Rejection
+from classifier.records import LABELS, Label, Rejection, counted
 from classifier.settings import ReadOptions
 from classifier.training.examples import Example, LabelledText, join_blocks
 from classifier.training_files import data_files, read_records
@@ -65,17 +65,13 @@ class TrainingData:
     def remarks(self) -> list[str]:
         """What people should hear of the data: how many pages were left out, and how many say nothing."""
         silent = sum(not (page.labels != UNKNOWN).any() for page in self.pages)
-        unlabelled = f"{_pages(silent)} without a labelled block or a segment that is found"
+        unlabelled = f"{counted(silent, 'page')} without a labelled block or a segment that is found"
         return [*_told(self.left_out), *([unlabelled] if silent else [])]
-
-
-def _pages(number: int) -> str:
-    return f"{number} {'page' if number == 1 else 'pages'}"
 
 
 def _told(left_out: Mapping[str, int]) -> list[str]:
     reasons = ", ".join(f"{count} {_LEFT_OUT[reason]}" for reason, count in left_out.items())
-    return [f"{_pages(sum(left_out.values()))} left out: {reasons}"] if left_out else []
+    return [f"{counted(sum(left_out.values()), 'page')} left out: {reasons}"] if left_out else []
 
 
 def read_examples(paths: Sequence[Path], split: str = "") -> TrainingData:
@@ -117,7 +113,7 @@ def _why(left_out: Mapping[str, int], of_others: int) -> str:
     """Why there are no examples; `of_others` counts records of another split."""
     reasons = _told(left_out)
     if of_others:
-        reasons.append(f"{of_others} {'record' if of_others == 1 else 'records'} of another split")
+        reasons.append(f"{counted(of_others, 'record')} of another split")
     return f" ({'; '.join(reasons)})" if reasons else ""
 
 
@@ -135,12 +131,12 @@ def _beside(path: Path, record: Mapping[str, Any]) -> Path:
 
 def _is_of(record: Mapping[str, Any], split: str) -> bool:
     """Whether a record is asked for: always where none is, or it does not say."""
-    return not split or record.get("split") in (None, split)
+    return not split or record.get("split", split) == split
 
 
 def _holds_names(record: Mapping[str, Any]) -> bool:
     """Whether a record has names of elements; a page or a text may have a field of that name for itself."""
-    return record.get("names") is not None and all(record.get(key) is None for key in ("text", *_OF_PAGES))
+    return "names" in record and not any(key in record for key in ("text", *_OF_PAGES))
 
 
 def _is_block(record: Mapping[str, Any]) -> bool:
