@@ -36,8 +36,8 @@ WORDS, WORD_LANGUAGES = written("written_words")
 TOLD = [
     ("docs/method.md", in_languages(SEEDS)),
     ("CHANGELOG.md", in_languages(SEEDS, "whole pages in HTML")),
-    ("docs/error-analysis.md", in_languages(COMMON)),
-    ("docs/error-analysis.md", f"So {PAGES} pages were written, in {PAGE_LANGUAGES} languages"),
+    ("docs/experiments.md", in_languages(COMMON)),
+    ("docs/experiments.md", f"So {PAGES} pages were written, in {PAGE_LANGUAGES} languages"),
     ("docs/scores.md", f"So {PAGES} pages were written for the project, in {PAGE_LANGUAGES} languages"),
     ("docs/scores.md", f"Of {PIECES} such pieces"),
     ("docs/scores.md", f"more pages, in {INSERT_LANGUAGES} languages"),
