@@ -3,7 +3,7 @@
 Under `precision` and `recall` a block is article from a fixed probability. Under `balanced` the threshold follows the
 page (see `model.decide`): where blocks are told apart clearly it is that of the table, where they are not it falls with
 the F1 to expect, as then much is lost by leaving out what may be article. Half the F1 would be best if scores were
-exact; on held-out pages of training, where all were chosen, the F1 less a gap does better (docs/error-analysis.md, "a
+exact; on held-out pages of training, where all were chosen, the F1 less a gap does better (docs/experiments.md, "a
 threshold that falls faster"). The least keeps a page without an article from being kept whole; it is the threshold of
 `recall` too, which so keeps whatever `balanced` keeps.
 """
