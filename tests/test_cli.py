@@ -125,7 +125,7 @@ def test_markdown_of_html(inside, tmp_path):
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
+        (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr? Run `classifier models --languages`"),
         (["--language", ""], 2, "--language names no language: write for example en,tr."),
         (["--drop-language", " , "], 2, "--drop-language names no language: write for example en,tr."),
         (["--page-language", ""], 2, "--page-language names no language: write for example en,tr."),
@@ -135,6 +135,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
         (["--blocks", "x"], 2, "unknown value of --blocks 'x': choose from none, kept, all."),
         (["--min-score", "article"], 2, "'article' is not label=number: write for example article=0.7."),
+        (["--min-score", "0.7"], 2, "'0.7' is not label=number: write for example article=0.7."),
         (["--min-score", "article=7"], 2, "the score in 'article=7' is not between 0 and 1."),
         (["-o", "out.pdf"], 2, "out.pdf: the name does not tell the format: give --format,"),
         (["-o", "out.parquet.gz"], 2, "out.parquet.gz: Parquet is compressed inside: name it out.parquet."),
