@@ -143,8 +143,8 @@ def parse_min_scores(texts: Iterable[str]) -> dict[Label, float]:
     scores: dict[Label, float] = {}
     for text in texts:
         for part in text.split(","):
-            name, _, number = part.partition("=")
-            label = Label(one_of(name.strip().lower(), list(Label), "label"))
+            name, equals, number = part.partition("=")
+            label = Label(one_of(name.strip().lower(), list(Label), "label")) if equals else Label.ARTICLE
             try:
                 scores[label] = float(number)
             except ValueError:

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import classifier as package
 import fake_classifier
 from classifier import cli
 from classifier.cli import app
+from classifier.cli.tell import summary
+from classifier.pipeline import Counts
 
 FAKE = Path(fake_classifier.__file__)
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -125,7 +128,7 @@ def test_markdown_of_html(inside, tmp_path):
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr?"),
+        (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr? Run `classifier models --languages`"),
         (["--language", ""], 2, "--language names no language: write for example en,tr."),
         (["--drop-language", " , "], 2, "--drop-language names no language: write for example en,tr."),
         (["--page-language", ""], 2, "--page-language names no language: write for example en,tr."),
@@ -135,6 +138,7 @@ def test_markdown_of_html(inside, tmp_path):
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
         (["--blocks", "x"], 2, "unknown value of --blocks 'x': choose from none, kept, all."),
         (["--min-score", "article"], 2, "'article' is not label=number: write for example article=0.7."),
+        (["--min-score", "0.7"], 2, "'0.7' is not label=number: write for example article=0.7."),
         (["--min-score", "article=7"], 2, "the score in 'article=7' is not between 0 and 1."),
         (["-o", "out.pdf"], 2, "out.pdf: the name does not tell the format: give --format,"),
         (["-o", "out.parquet.gz"], 2, "out.parquet.gz: Parquet is compressed inside: name it out.parquet."),
@@ -307,3 +311,11 @@ def test_every_command_has_help_with_an_example(inside):
     for command in commands:
         code, told, _ = inside(command, "--help")
         assert code == 0 and "Example: classifier " + command in told
+
+
+def test_the_summary_says_how_many_languages_it_does_not_name():
+    languages = Counter({tag: 9 - place for place, tag in enumerate(["en", "de", "fr", "es", "it", "pl", "tr", "he"])})
+    counts = Counts(blocks=1, languages=languages)
+    assert "languages (en 9, de 8, fr 7, es 6, it 5, pl 4, 2 more)\n" in summary(counts, 1, 1, 1)
+    del languages["tr"], languages["he"]
+    assert "languages (en 9, de 8, fr 7, es 6, it 5, pl 4)\n" in summary(counts, 1, 1, 1)

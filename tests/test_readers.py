@@ -77,6 +77,21 @@ def test_unicode_comes_back_as_it_was(text, codec):
         assert decode_bytes(text.encode(codec), "utf-8", is_html=False) == text
 
 
+MHTML = b"""From: <Saved by a browser>
+Subject: Ferry
+ fares
+MIME-Version: 1.0
+Content-Type: multipart/related;
+\ttype="text/html"; boundary="b"
+
+--b
+Content-Type: text/html
+
+<p>The ferry left.</p>
+--b--
+"""
+
+
 @pytest.mark.parametrize(
     ("data", "name", "kind"),
     [
@@ -92,6 +107,10 @@ def test_unicode_comes_back_as_it_was(text, codec):
         (b"plain", "page.html", Kind.HTML),
         (b"plain", "", Kind.TEXT),
         (b"%PDF-1.7", "a.txt", "PDF"),
+        (MHTML, "page.mhtml", "an MHTML archive"),
+        (MHTML.replace(b"\n", b"\r\n"), "page.html", "an MHTML archive"),
+        (b"Archives of one page\n\n" + MHTML, "a.txt", Kind.TEXT),
+        (b"To: the crew\nContent-Type: text/plain\n\nThe ferry leaves at nine.\n", "", Kind.TEXT),
         (b"\0\1\2\3", "a.txt", "binary data"),
         (bytes(range(256)) * 9, "a.html", "binary data"),
         (b"\0\1" * 99, "a.txt", "binary data"),

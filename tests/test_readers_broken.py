@@ -142,3 +142,15 @@ def test_every_cut_of_an_archive_ends_in_whole_pages_and_at_most_one_rejection(t
         found = list(classifier.read(path))
         assert all(isinstance(x, Page) for x in found[:-1])
         assert all("left the harbour" in x.content for x in found if isinstance(x, Page))
+
+
+@pytest.mark.parametrize("data", [b'[\n {"text": "The ferry left."},\n', b'[{"text": "The ferry left."}]\n'])
+def test_a_json_list_is_told_how_to_become_lines(tmp_path, data):
+    (tmp_path / "pages.json").write_bytes(data)
+    first = next(iter(classifier.read(tmp_path / "pages.json")))
+    assert first.reason == "bad_json" and first.detail.endswith("is expected: `jq -c '.[]'` makes them of a list")
+
+
+def test_an_address_is_told_that_nothing_is_downloaded():
+    (refused,) = classifier.read("https://example.org/page.html")
+    assert refused.reason == "missing" and refused.detail.endswith(": nothing is downloaded, name a file")

@@ -104,5 +104,7 @@ def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
 
 
 def _named(numbers: Counter[str], most: int | None = None) -> str:
-    named = ", ".join(f"{name} {number:,}" for name, number in numbers.most_common(most) if number)
-    return f" ({named})" if named else ""
+    ranked = [f"{name} {number:,}" for name, number in numbers.most_common() if number]
+    named = ", ".join(ranked[:most])
+    more = f", {len(ranked[most:]):,} more" if most is not None and ranked[most:] else ""
+    return f" ({named}{more})" if named else ""

@@ -99,7 +99,9 @@ def check_codes(codes: Iterable[str], known_tags: Sequence[str]) -> list[str]:
         if tag not in known:
             near = _near(code, sorted(known_tags))
             hint = f": did you mean {' or '.join(near)}?" if near else "."
-            raise LanguageCodeError(f"unknown language code {code!r}{hint} Run `classifier models` for the list")
+            raise LanguageCodeError(
+                f"unknown language code {code!r}{hint} Run `classifier models --languages` for the list"
+            )
         tags[tag] = None
     return list(tags)
 

@@ -34,7 +34,9 @@ def split_file(
     """
     if file.problem:
         reason = "unreadable" if file.problem == "permission denied" else "missing"
-        yield refuse(file.name, reason, f"{file.problem}: check the name and the permissions")
+        address = "://" in file.name
+        advice = "nothing is downloaded, name a file" if address else "check the name and the permissions"
+        yield refuse(file.name, reason, f"{file.problem}: {advice}")
         return
     try:
         handle = open_bytes(file.path)

@@ -20,6 +20,7 @@ _MARKUP = re.compile(
     rb"|nav|table|ul|ol|p|h[1-6]|a|span|br)[\s>/])",
     re.I,
 )
+_MHTML = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related\b", re.I)  # RFC 2557
 _JSON_OBJECT = re.compile(rb'\s*\{\s*(?:"|\})')
 _SUFFIXES = {
     ".txt": Kind.TEXT, ".text": Kind.TEXT, ".md": Kind.TEXT, ".html": Kind.HTML, ".htm": Kind.HTML, ".xhtml": Kind.HTML,
@@ -43,6 +44,8 @@ def kind_of(first: bytes, name: str) -> Kind | str:
         return Kind.JSONL  # zeros in a later line are that line's fault
     if is_binary(body):
         return "binary data"
+    if _MHTML.match(body):
+        return "an MHTML archive"
     if _MARKUP.match(body):
         return Kind.HTML
     return by_suffix if by_suffix in (Kind.HTML, Kind.JSONL, Kind.WARC) else Kind.TEXT

@@ -14,6 +14,7 @@ from classifier.records import Page, Rejection
 from classifier.settings import TOLERATED_BYTES, ReadOptions
 
 _EXPECTED = "; one JSON object a line is expected"
+_OF_A_LIST = ": `jq -c '.[]'` makes them of a list"
 
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
@@ -64,9 +65,12 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
             return refuse(raw.source, damage.reason, damage.detail)
         except (ValueError, RecursionError):
             expected = f"{_EXPECTED}, in UTF-8" if b"\0" in raw.data else _EXPECTED
-            return refuse(raw.source, "bad_json", f"not a JSON object: {str(error).partition(':')[0]}{expected}")
+            advice = _OF_A_LIST if raw.data.lstrip().startswith(b"[") else ""
+            what = str(error).partition(":")[0]
+            return refuse(raw.source, "bad_json", f"not a JSON object: {what}{expected}{advice}")
     if not isinstance(record, dict):
-        return refuse(raw.source, "bad_json", f"not a JSON object but another value{_EXPECTED}")
+        advice = _OF_A_LIST if isinstance(record, list) else ""
+        return refuse(raw.source, "bad_json", f"not a JSON object but another value{_EXPECTED}{advice}")
     if isinstance(record.get(options.id_key), float):
         record[options.id_key] = _exact(record[options.id_key], raw.data, options.id_key)
     return page_of(record, raw.source, options)
