@@ -108,12 +108,14 @@ def test_a_changed_file(folder, name):
 
 
 @pytest.mark.parametrize(
-    "preset", [0.5, {"article": 0.5}, {"article": 0.5, "consent": "0.5"}, {"article": 0.5, "consent": 0.5, "gap": 0.2}]
+    "preset",
+    [0.5, {"article": 0.5}, {"article": 0.5, "consent": 0.5, "gap": 0.2}]
+    + [{"article": 0.5, "consent": wrong} for wrong in ("0.5", True, float("nan"), float("inf"), -0.1, 50, 10**400)],
 )
 def test_a_preset_that_was_broken_by_hand(folder, preset):
     """Before, every page was rejected as crashed."""
     change(folder, presets={"balanced": {"article": 0.5, "consent": 0.5}, "mine": preset})
-    with pytest.raises(ModelError, match="manifest.json: the preset mine is no set of thresholds; restore the file"):
+    with pytest.raises(ModelError, match="manifest.json: the preset mine is no set of thresholds from 0 to 1; restore"):
         store.load(folder)
 
 

@@ -98,16 +98,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: has no {' and no '.join(lacking)}; train the model again")
     for name, preset in manifest["presets"].items():
         if not _holds_thresholds(preset):
-            raise ModelError(f"{path}: the preset {name} is no set of thresholds; restore the file")
+            raise ModelError(f"{path}: the preset {name} is no set of thresholds from 0 to 1; restore the file")
     return manifest
 
 
 def _holds_thresholds(preset: Any) -> bool:
-    """Whether it has the numbers that `decide` asks for: people may change them by hand."""
+    """Whether it has the numbers, 0 to 1, that `decide` asks for: people may change them by hand."""
     if not isinstance(preset, dict):
         return False
     wanted = ("article", "consent", "gap", "least") if "gap" in preset else ("article", "consent")
-    return all(isinstance(preset.get(name), int | float) for name in wanted)
+    return all(type(preset.get(name)) in (int, float) and 0 <= preset[name] <= 1 for name in wanted)  # no NaN, no true
 
 
 def _arrays(path: Path, expected: str) -> dict[str, NDArray[np.generic]]:
