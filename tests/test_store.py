@@ -119,6 +119,26 @@ def test_a_preset_that_was_broken_by_hand(folder, preset):
         store.load(folder)
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [{"calibration": wrong} for wrong in (None, 3, {"x": 1}, {"low": "1"}, {"priors": []}, {"priors": {"en": 3}})]
+    + [{"calibration": {"half": float("nan")}}, {"common": None}, {"common": [1]}],
+)
+def test_facts_of_the_language_model_that_were_broken_by_hand(folder, facts):
+    """Before, a traceback, or every page was rejected as crashed."""
+    path = folder / "language.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | facts), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"language.json: `{next(iter(facts))}` is not as training writes it; restore"):
+        Classifier.load(folder)
+
+
+def test_other_files_that_the_manifest_names_have_no_part_in_the_name(folder):
+    """Before, one whose hash was no text ended in a traceback."""
+    model = store.load(folder)
+    change(folder, files={**model.manifest["files"], "notes.txt": None})
+    assert store.load(folder).digest == model.digest
+
+
 def test_a_changed_language_model(folder):
     path = folder / "language.ftz"
     *raw, last = path.read_bytes()
@@ -149,10 +169,10 @@ def test_a_broken_manifest(folder, text):
         store.load(folder)
 
 
-@pytest.mark.parametrize("facts", [{"files": None}, {"files": {}}, {"presets": None}])
+@pytest.mark.parametrize("facts", [{"files": None}, {"files": {}}, {"presets": None}, {"presets": {}}])
 def test_a_manifest_that_lacks_a_part(folder, facts):
     change(folder, **facts)
-    with pytest.raises(ModelError, match="train the model again"):
+    with pytest.raises(ModelError, match=f"manifest.json: has no {next(iter(facts))}; train the model again"):
         store.load(folder)
 
 

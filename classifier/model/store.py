@@ -66,7 +66,8 @@ def load(folder: Path) -> StoredModel:
         raise ModelError(f"{folder}: the array {error} is missing; train the model again") from error
     except ValueError as error:
         raise ModelError(f"{folder}: wrong arrays ({error}); train the model again") from error
-    deciding = [*sorted(manifest["files"].values()), json.dumps(manifest["presets"], sort_keys=True)]
+    hashes = sorted(manifest["files"][name] for name in arrays)
+    deciding = [*hashes, json.dumps(manifest["presets"], sort_keys=True)]
     digest = hashlib.sha256("".join(deciding).encode()).hexdigest()
     return StoredModel(blocks, context, manifest, digest)
 
@@ -93,7 +94,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     if manifest.get("inputs") != input_names() or manifest.get("labels") != list(LABELS):
         raise ModelError(f"{path}: made for other labels or inputs than this version computes; train the model again")
-    lacking = [name for name in ("files", "presets") if not isinstance(manifest.get(name), dict)]
+    lacking = [name for name in ("files", "presets") if not manifest.get(name) or not isinstance(manifest[name], dict)]
     if lacking:
         raise ModelError(f"{path}: has no {' and no '.join(lacking)}; train the model again")
     for name, preset in manifest["presets"].items():
