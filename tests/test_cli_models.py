@@ -111,6 +111,28 @@ def test_a_broken_file_of_a_model_is_told(call, folder, name, text, why):
     assert told.endswith("): give one made by `classifier train`.\n")
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("date", [1]), ("licence", {"name": "MIT"}), ("labels", 3), ("labels", [1]), ("scores", []), ("scores", "good"),
+     ("scores", {"languages": []}), ("scores", {"languages": {"en": 3}}), ("scores", {"languages": {"en": {"a": 3}}}),
+     ("scores", {"languages": {"en": {"article": {"f1": 0.5}}}}), ("rows", 3), ("rows", None)],
+)  # fmt: skip
+def test_a_field_of_another_type_is_told(call, folder, field, value):
+    """Before, a traceback."""
+    path = folder / ("language.json" if field == "rows" else "manifest.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    code, out, told = call("models", folder)
+    what = f"`{field}` is not as `classifier train` writes it; restore the file or train again"
+    assert (code, out, told) == (1, "", f"error: {path}: {what}\n")
+
+
+def test_fields_that_are_null_or_not_shown_may_be_anything(call, folder):
+    path = folder / "manifest.json"
+    others = {"date": None, "scores": None, "data": 3, "version": 7, "libraries": None, "presets": "x"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | others))
+    assert call("models", folder)[0] == 0
+
+
 def test_the_manifest_of_a_run_is_no_model(call, tmp_path):
     (tmp_path / "manifest.json").write_text('{"model": "default", "options": {}, "counts": {}, "inputs": []}')
     code, out, err = call("models", tmp_path)

@@ -108,13 +108,35 @@ def test_a_changed_file(folder, name):
 
 
 @pytest.mark.parametrize(
-    "preset", [0.5, {"article": 0.5}, {"article": 0.5, "consent": "0.5"}, {"article": 0.5, "consent": 0.5, "gap": 0.2}]
+    "preset",
+    [0.5, {"article": 0.5}, {"article": 0.5, "consent": 0.5, "gap": 0.2}]
+    + [{"article": 0.5, "consent": wrong} for wrong in ("0.5", True, float("nan"), float("inf"), -0.1, 50, 10**400)],
 )
 def test_a_preset_that_was_broken_by_hand(folder, preset):
     """Before, every page was rejected as crashed."""
     change(folder, presets={"balanced": {"article": 0.5, "consent": 0.5}, "mine": preset})
-    with pytest.raises(ModelError, match="manifest.json: the preset mine is no set of thresholds; restore the file"):
+    with pytest.raises(ModelError, match="manifest.json: the preset mine is no set of thresholds from 0 to 1; restore"):
         store.load(folder)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"calibration": wrong} for wrong in (None, 3, {"x": 1}, {"low": "1"}, {"priors": []}, {"priors": {"en": 3}})]
+    + [{"calibration": {"half": float("nan")}}, {"common": None}, {"common": [1]}],
+)
+def test_facts_of_the_language_model_that_were_broken_by_hand(folder, facts):
+    """Before, a traceback, or every page was rejected as crashed."""
+    path = folder / "language.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | facts), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"language.json: `{next(iter(facts))}` is not as training writes it; restore"):
+        Classifier.load(folder)
+
+
+def test_other_files_that_the_manifest_names_have_no_part_in_the_name(folder):
+    """Before, one whose hash was no text ended in a traceback."""
+    model = store.load(folder)
+    change(folder, files={**model.manifest["files"], "notes.txt": None})
+    assert store.load(folder).digest == model.digest
 
 
 def test_a_changed_language_model(folder):
@@ -147,10 +169,10 @@ def test_a_broken_manifest(folder, text):
         store.load(folder)
 
 
-@pytest.mark.parametrize("facts", [{"files": None}, {"files": {}}, {"presets": None}])
+@pytest.mark.parametrize("facts", [{"files": None}, {"files": {}}, {"presets": None}, {"presets": {}}])
 def test_a_manifest_that_lacks_a_part(folder, facts):
     change(folder, **facts)
-    with pytest.raises(ModelError, match="train the model again"):
+    with pytest.raises(ModelError, match=f"manifest.json: has no {next(iter(facts))}; train the model again"):
         store.load(folder)
 
 

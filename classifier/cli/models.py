@@ -17,6 +17,7 @@ from classifier.settings import default_model, models_folder
 
 ORDER = 7
 _MEGABYTE = 1e6
+_SHOWN = {"date": str, "licence": str, "labels": list, "scores": dict}  # fields of a manifest that people read
 
 
 def models(
@@ -52,6 +53,11 @@ def describe(folder: Path) -> dict[str, Any]:
     if "labels" not in manifest:  # a run of `filter` leaves a manifest.json too
         raise ModelError(f"{folder}: its manifest.json is not that of a model: give one made by `classifier train`.")
     told = _facts(language) if language.exists() else {}
+    wrong = [f"manifest.json: `{name}`" for name in _SHOWN if not _may_be_shown(name, manifest.get(name))]
+    wrong += [] if isinstance(told.get("rows", {}), dict) else ["language.json: `rows`"]
+    if wrong:
+        path = folder / wrong[0]
+        raise ModelError(f"{path} is not as `classifier train` writes it; restore the file or train again")
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     shipped = folder.resolve() == default_model().resolve()
     tags = sorted(told.get("rows", {}))
@@ -68,6 +74,29 @@ def _facts(path: Path) -> dict[str, Any]:
         what = f"{path.name}: {error}"
         raise ModelError(f"{path.parent}: no model ({what}): give one made by `classifier train`.") from None
     return facts
+
+
+def _may_be_shown(name: str, value: Any) -> bool:
+    """Whether a field of a manifest, None where it has none, is what `train` writes, as far as it is printed."""
+    if value is None:
+        return True
+    if not isinstance(value, _SHOWN[name]):
+        return False
+    if name == "scores":
+        languages = value.get("languages", {})
+        return isinstance(languages, dict) and all(map(_are_figures, languages.values()))
+    return all(isinstance(label, str) for label in value)
+
+
+def _are_figures(labels: Any) -> bool:
+    """Whether these are the figures of a language by label."""
+    if not isinstance(labels, dict):
+        return False
+    return all(isinstance(own, dict) and _is_number(own, "f1") and _is_number(own, "blocks") for own in labels.values())
+
+
+def _is_number(figures: Mapping[str, Any], name: str) -> bool:
+    return isinstance(figures.get(name), int | float)
 
 
 def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:

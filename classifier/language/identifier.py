@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,26 @@ Identified = tuple[list[str], NDArray[np.float32]]
 FORMAT = 2  # of language.json
 MODEL, FACTS = "language.ftz", "language.json"  # files of a model folder
 _UNSURE = 0.1  # below this score a text standing alone says nothing
+_LARGEST = 1e6  # no number of a calibration comes near
 _STRANGER = "en"  # a candidate on every page
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_calibration(value: Any) -> bool:
+    """Whether `Calibration` can be made of it."""
+    if not isinstance(value, dict) or not value.keys() <= {field.name for field in fields(Calibration)}:
+        return False
+    priors = value.get("priors", {})
+    if not isinstance(priors, dict) or not all(isinstance(pair, list) and len(pair) == 2 for pair in priors.values()):
+        return False
+    numbers = [*(number for name, number in value.items() if name != "priors"), *chain(*priors.values())]
+    return all(type(number) in (int, float) and abs(number) < _LARGEST for number in numbers)  # no NaN, no true
+
+
+_FITS = {"calibration": _is_calibration, "common": _are_texts}  # fields of language.json that may be left out
 
 
 class LanguageIdentifier:
@@ -58,6 +78,9 @@ class LanguageIdentifier:
             raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
         if facts.get("format") != FORMAT:
             raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {FORMAT}; train again")
+        wrong = [name for name, fits in _FITS.items() if name in facts and not fits(facts[name])]
+        if wrong:
+            raise ModelError(f"{path}: `{wrong[0]}` is not as training writes it; restore the file or train again")
         return cls(read_model(Path(folder) / MODEL, str(facts.get("sha256"))), facts)
 
     def identify(self, texts: Sequence[str]) -> Identified:

@@ -66,7 +66,8 @@ def load(folder: Path) -> StoredModel:
         raise ModelError(f"{folder}: the array {error} is missing; train the model again") from error
     except ValueError as error:
         raise ModelError(f"{folder}: wrong arrays ({error}); train the model again") from error
-    deciding = [*sorted(manifest["files"].values()), json.dumps(manifest["presets"], sort_keys=True)]
+    hashes = sorted(manifest["files"][name] for name in arrays)
+    deciding = [*hashes, json.dumps(manifest["presets"], sort_keys=True)]
     digest = hashlib.sha256("".join(deciding).encode()).hexdigest()
     return StoredModel(blocks, context, manifest, digest)
 
@@ -93,21 +94,21 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     if manifest.get("inputs") != input_names() or manifest.get("labels") != list(LABELS):
         raise ModelError(f"{path}: made for other labels or inputs than this version computes; train the model again")
-    lacking = [name for name in ("files", "presets") if not isinstance(manifest.get(name), dict)]
+    lacking = [name for name in ("files", "presets") if not manifest.get(name) or not isinstance(manifest[name], dict)]
     if lacking:
         raise ModelError(f"{path}: has no {' and no '.join(lacking)}; train the model again")
     for name, preset in manifest["presets"].items():
         if not _holds_thresholds(preset):
-            raise ModelError(f"{path}: the preset {name} is no set of thresholds; restore the file")
+            raise ModelError(f"{path}: the preset {name} is no set of thresholds from 0 to 1; restore the file")
     return manifest
 
 
 def _holds_thresholds(preset: Any) -> bool:
-    """Whether it has the numbers that `decide` asks for: people may change them by hand."""
+    """Whether it has the numbers, 0 to 1, that `decide` asks for: people may change them by hand."""
     if not isinstance(preset, dict):
         return False
     wanted = ("article", "consent", "gap", "least") if "gap" in preset else ("article", "consent")
-    return all(isinstance(preset.get(name), int | float) for name in wanted)
+    return all(type(preset.get(name)) in (int, float) and 0 <= preset[name] <= 1 for name in wanted)  # no NaN, no true
 
 
 def _arrays(path: Path, expected: str) -> dict[str, NDArray[np.generic]]:
