@@ -17,8 +17,6 @@ import classifier
 from classifier.errors import DamagedInput
 from classifier.readers.discover import discover
 from classifier.readers.encoding import decode_bytes
-from classifier.readers.formats import kind_of
-from classifier.readers.raw import Kind
 from classifier.readers.streams import ByteSource
 from classifier.records import Rejection
 from classifier.settings import ReadOptions
@@ -75,52 +73,6 @@ def test_a_few_bad_bytes_are_tolerated_and_many_are_not():
 def test_unicode_comes_back_as_it_was(text, codec):
     if not text.startswith(("\ufeff", "\0")):  # a mark of its own, and UTF-16 whose mark looks like that of UTF-32
         assert decode_bytes(text.encode(codec), "utf-8", is_html=False) == text
-
-
-MHTML = b"""From: <Saved by a browser>
-Subject: Ferry
- fares
-MIME-Version: 1.0
-Content-Type: multipart/related;
-\ttype="text/html"; boundary="b"
-
---b
-Content-Type: text/html
-
-<p>The ferry left.</p>
---b--
-"""
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "kind"),
-    [
-        (b"<!doctype html><p>x", "page.txt", Kind.HTML),
-        (b"\xef\xbb\xbf\n <div class='a'>x", "", Kind.HTML),
-        (b"< 5 items left", "", Kind.TEXT),
-        (b'{"id": 1}', "page", Kind.JSONL),
-        (b'{"id": 1}', "page.html", Kind.JSONL),
-        (b"broken", "crawl.jsonl.gz", Kind.JSONL),
-        (b"{braces} in a text", "a.txt", Kind.TEXT),
-        (b"WARC/1.1\r\n", "x.bin", Kind.WARC),
-        (b"PAR1....", "x", Kind.PARQUET),
-        (b"plain", "page.html", Kind.HTML),
-        (b"plain", "", Kind.TEXT),
-        (b"%PDF-1.7", "a.txt", "PDF"),
-        (MHTML, "page.mhtml", "an MHTML archive"),
-        (MHTML.replace(b"\n", b"\r\n"), "page.html", "an MHTML archive"),
-        (b"Archives of one page\n\n" + MHTML, "a.txt", Kind.TEXT),
-        (b"To: the crew\nContent-Type: text/plain\n\nThe ferry leaves at nine.\n", "", Kind.TEXT),
-        (b"\0\1\2\3", "a.txt", "binary data"),
-        (bytes(range(256)) * 9, "a.html", "binary data"),
-        (b"\0\1" * 99, "a.txt", "binary data"),
-        (b"\xff\xfe" + "<p>x".encode("utf-16-le"), "", Kind.HTML),
-        ("\ufeff<p>x".encode("utf-32-le"), "", Kind.HTML),
-        ("\ufeffplain".encode("utf-32-be"), "", Kind.TEXT),
-    ],
-)
-def test_content_decides_before_the_suffix(data, name, kind):
-    assert kind_of(data, name) == kind
 
 
 def packed(data, suffix):

@@ -34,7 +34,7 @@ from classifier.blocks.tags import (
 cdef uint8_t _BREAK = BREAK, _RAW = RAW, _LINK = LINK, _DROP = DROP, _PRE = PRE, _HIDE = HIDE
 cdef Py_ssize_t _DEPTH = DEPTH, _VALUE_LENGTH = VALUE_LENGTH
 cdef dict _REFERENCES = html5, _NUMBERS = NUMBERS
-cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _TITLE = _NUMBERS["title"]
+cdef int _A = _NUMBERS["a"], _BODY = _NUMBERS["body"], _TEMPLATE = _NUMBERS["template"], _TITLE = _NUMBERS["title"]
 
 
 cdef void add_text(Page self, const Char* page, Py_ssize_t first, Py_ssize_t end, bint line) noexcept nogil:
@@ -159,7 +159,7 @@ cdef int read_attributes(
                 return read_odd(self, page, at, name_end, end, flags)
         elif found.kind == ADDRESS and name == _A:
             flags[0] |= _LINK
-        elif found.kind == SHADOW:
+        elif found.kind == SHADOW and name == _TEMPLATE:
             flags[0] &= ~_DROP
         elif name != _BODY and (found.kind == HIDDEN or found.kind == STYLE and hides(page, found.start, found.end)):
             flags[0] |= _HIDE
@@ -273,7 +273,7 @@ cdef int add_block(
                 stop -= 1
             linked += stop - start
     text = block_text(self, page, first, end, self.elements[element].state & _PRE)
-    if self.breaks and "\n" in text and not self.elements[element].state & _PRE:
+    if "\n" in text and not self.elements[element].state & _PRE:
         text = seen_lines(text)
     if shows_any(text):
         texts.append(text)

@@ -143,7 +143,7 @@ def _start_tag(source: str, name: str) -> Tag:
         elif role == "href":
             flags |= LINK if name == "a" else 0
         elif role == SHADOW:
-            flags &= ~DROP
+            flags &= ~DROP if name == "template" else flags
         elif role == "odd":
             return _any_start_tag(source, name)
         elif _hides(name, role, value.lower()):
@@ -162,7 +162,7 @@ def _any_start_tag(source: str, name: str) -> Tag:
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
         elif attribute == SHADOW:
-            flags &= ~DROP
+            flags &= ~DROP if name == "template" else flags
         elif attribute in READ and _hides(name, attribute, value):
             flags |= HIDE
     return True, False, name in BLOCKS, flags, name, FIRM_PARENTS.get(name), key + "\thidden" if flags & HIDE else key
