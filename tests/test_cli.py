@@ -129,9 +129,9 @@ def test_markdown_of_html(inside, tmp_path):
     ("args", "code", "message"),
     [
         (["--language", "trr"], 2, "unknown language code 'trr': did you mean tr? Run `classifier models --languages`"),
-        (["--language", ""], 2, "--language names no language: write for example en,tr."),
+        (["--language", ","], 2, "--language names no language: write for example en,tr."),
         (["--drop-language", " , "], 2, "--drop-language names no language: write for example en,tr."),
-        (["--page-language", ""], 2, "--page-language names no language: write for example en,tr."),
+        (["--page-language", " "], 2, "--page-language names no language: write for example en,tr."),
         (["-o", "out.jsonl", "--rejected", "-"], 2, "--rejected does not write to stdout: name a file."),
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
         (["--preset", "balance"], 2, "unknown preset 'balance'; the model has balanced, precision, recall"),
@@ -156,6 +156,18 @@ def test_wrong_options_are_told_in_one_line(inside, page, args, code, message):
     got, out, told = inside("filter", page, *args)
     assert (got, out) == (code, "")
     assert told.startswith("error: " + message) and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "after"),
+    [(("filter", "page.txt", "-o", ""), "-o"), (("filter", "page.txt", "--rejected="), "--rejected"),
+     (("filter", ""), "filter"), (("report", "page.txt", "-o", ""), "-o"), (("models", ""), "models"),
+     (("train", "page.txt", "-o", ""), "-o"), (("label", "page.txt", "-m", ""), "-m"), (("",), "classifier")],
+)  # fmt: skip
+def test_an_empty_value_is_told_and_means_no_folder(inside, page, tmp_path, args, after):
+    """Before, `-o ""` wrote into the root of the file system, and other paths were the folder one was in."""
+    told = f"error: the value after {after} is empty: write one, or leave it out.\n"
+    assert inside(*args) == (2, "", told) and list(tmp_path.iterdir()) == [page]
 
 
 def test_a_dash_is_stdout_though_a_folder_has_that_name(inside, page, tmp_path):

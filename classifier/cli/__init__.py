@@ -26,6 +26,7 @@ def main() -> None:
             os.environ.setdefault(name, "1")
     try:
         _stand_in_for_closed()
+        _check_given(sys.argv[1:])
         _run()
     except (SettingsError, LanguageCodeError) as error:
         _end(str(error), 2)
@@ -49,6 +50,17 @@ def _run() -> None:
             # what cannot be written is still there, and would be tried again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise
+
+
+def _check_given(arguments: list[str]) -> None:
+    """SettingsError for an empty argument, as a shell makes of a variable that is not set.
+
+    No option has a use for one, and a path would be the folder where the command runs.
+    """
+    for before, argument in zip(["classifier", *arguments], arguments, strict=False):
+        option, equals, value = argument.partition("=")
+        if not argument or (option.startswith("--") and equals and not value):
+            raise SettingsError(f"the value after {option or before} is empty: write one, or leave it out.")
 
 
 def _stand_in_for_closed() -> None:
