@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +35,29 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
 
 def data_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files read of these files and folders; TrainingError where there are none.
+    """The files read of these files and folders, each once; TrainingError where there are none.
 
     Of a folder hidden files are left out, such as older versions that an editor keeps, and what is no file.
     """
-    for path in paths:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith(_SUFFIXES) and _is_visible_file(p, path))
-            if not found:
-                raise TrainingError(f"{path}: the folder holds no .jsonl file")
-            yield from found
-        elif path.exists():
+    given: set[str] = set()
+    for path in chain.from_iterable(map(_files, paths)):
+        place = os.path.realpath(path)
+        if place not in given:
+            given.add(place)
             yield path
-        else:
-            raise TrainingError(f"{path}: no such file or folder")
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file, or those of the folder."""
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.name.endswith(_SUFFIXES) and _is_visible_file(p, path))
+        if not found:
+            raise TrainingError(f"{path}: the folder holds no .jsonl file")
+        yield from found
+    elif path.exists():
+        yield path
+    else:
+        raise TrainingError(f"{path}: no such file or folder")
 
 
 def _is_visible_file(path: Path, folder: Path) -> bool:

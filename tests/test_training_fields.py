@@ -34,6 +34,34 @@ def test_a_field_of_a_page_that_is_null_is_none(write, field):
     assert [page.labels.tolist() for page in data.pages] == [[0]] and data.names == ()
 
 
+@pytest.mark.parametrize("field", ["gold", "must", "must_not", "consent"])
+def test_a_null_in_a_list_of_texts_is_told_with_its_line(write, field):
+    path = write(GOLD, {**GOLD, "gold": None, "must": [TEXT], field: [TEXT, None]})
+    with pytest.raises(TrainingError, match=f"data.jsonl, line 2: `{field}` is neither a text nor a list of texts"):
+        read_examples([path])
+
+
+def test_data_without_a_label_is_told(write):
+    path = write({"text": TEXT, "label": None}, {"text": " ", "label": "article"})
+    with pytest.raises(TrainingError, match=r"data.jsonl \(2 loose blocks without a label or a text\); see"):
+        read_examples([path])
+
+
+def test_a_file_that_is_named_twice_is_read_once(write, tmp_path):
+    """Before, its pages counted twice."""
+    path = write(GOLD)
+    (tmp_path / "link.jsonl").symlink_to(path)
+    for given in ([path, path], [tmp_path, path], [path, tmp_path / "link.jsonl"]):
+        assert len(read_examples(given).pages) == 1
+
+
+def test_gold_counts_before_segments(write):
+    (page,) = read_examples(
+        [write({"text": f"Menu\n\n{TEXT}", "gold": TEXT, "must": ["Menu"], "must_not": [TEXT]})]
+    ).pages
+    assert page.labels.tolist() == [1, 0]
+
+
 def test_the_page_of_a_block_that_is_null_is_none(write):
     data = read_examples([write(*({**row, "page": None} for row in ROWS))])
     assert not data.pages and [text.text for text in data.texts] == ["Menu", TEXT]

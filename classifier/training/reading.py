@@ -84,7 +84,7 @@ def read_examples(paths: Sequence[Path], split: str = "") -> TrainingData:
     texts: list[LabelledText] = []
     names: dict[str, None] = {}
     left_out: Counter[str] = Counter()
-    of_others = 0
+    of_others = unlabelled = 0
     for path in data_files(paths):
         by_page: dict[str, list[Mapping[str, Any]]] = {}
         for where, record in read_records(path):
@@ -98,20 +98,24 @@ def read_examples(paths: Sequence[Path], split: str = "") -> TrainingData:
                 by_page.setdefault(str(record["page"]), []).append(_checked_block(record, where))
             elif record["label"] not in NO_LABEL and str(record.get("text", "-")).strip():
                 texts.append(_labelled_text(record, path, where))
+            else:
+                unlabelled += 1
         for key, rows in by_page.items():
             about = {name: value for row in reversed(rows) for name, value in row.items()}
             pages.extend(_from_blocks({**about, "id": key, "blocks": rows}, path, str(path)))
     if not pages and not texts:
-        why = _why(left_out, of_others)
+        why = _why(left_out, of_others, unlabelled)
         raise TrainingError(
             f"no training data in {', '.join(map(str, paths))}{why}; see `classifier train --help` for the shapes"
         )
     return TrainingData(pages, texts, tuple(names), left_out)
 
 
-def _why(left_out: Mapping[str, int], of_others: int) -> str:
-    """Why there are no examples; `of_others` counts records of another split."""
+def _why(left_out: Mapping[str, int], of_others: int, unlabelled: int) -> str:
+    """Why there are no examples: records of another split, and single blocks that have no label or no text."""
     reasons = _told(left_out)
+    if unlabelled:
+        reasons.append(f"{counted(unlabelled, 'loose block')} without a label or a text")
     if of_others:
         reasons.append(f"{counted(of_others, 'record')} of another split")
     return f" ({'; '.join(reasons)})" if reasons else ""
