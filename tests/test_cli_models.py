@@ -74,8 +74,9 @@ def test_train_on_a_base_prints_scores_by_label_language_and_source_and_keeps_th
     blocks = [{"text": text, "label": label} for label, text in texts.items()]
     pages = ({"id": f"{n}", "source": "notes", "blocks": blocks} for n in range(20))
     (tmp_path / "pages.jsonl").write_text("".join(json.dumps(page) + "\n" for page in pages))
-    code, out, _ = call("train", "pages.jsonl", "--base", other_base(tmp_path), "-o", "own")
-    assert code == 0
+    base = other_base(tmp_path)
+    code, out, told = call("train", "pages.jsonl", "--base", base, "-o", "own")
+    assert code == 0 and f"from the weights of {base}, whose second stage, names and thresholds stay\n" in told
     assert json.loads((tmp_path / "own" / "language.json").read_text())["note"] == "not the shipped one"
     assert {" ".join(line.split()[:2]) for line in out.splitlines()} >= {
         "labels article",

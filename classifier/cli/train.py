@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli.models import held_out
+from classifier.cli.terminal import visible
 from classifier.settings import LARGEST_SEED, default_model
 
 ORDER = 5
@@ -31,7 +32,7 @@ def train(
     language: _LanguageModel = None,
     base: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Model folder that the examples correct; its data is not needed."),
+        typer.Option(metavar="DIR", help="Model whose weights the examples correct; its own data is not needed."),
     ] = None,
     split: Annotated[str, typer.Option(help="Such as train: leave out records whose field split says otherwise.")] = "",
     licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
@@ -60,7 +61,7 @@ def train(
 
 
 def _tell(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    print(visible(message), file=sys.stderr, flush=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -192,7 +192,8 @@ def _fit(
 ) -> Fitted:  # fmt: skip
     """Both stages fitted, or the first one corrected where there is a model to go on from."""
     first = FirstFits.of(found, features, base, settings.iterations, settings.seed)
-    tell(f"blocks, all data and {FOLDS} folds")
+    kept = f", from the weights of {settings.base}, whose second stage, names and thresholds stay" if base else ""
+    tell(f"blocks, all data and {FOLDS} folds{kept}")
     blocks, parts = first.fit_all_and_score()
     if base is not None:
         held_out = base.context.score(found.batch, parts, features.shapes, spoken)
