@@ -277,6 +277,16 @@ def test_label_is_a_table_on_a_terminal(page):
     assert code == 0 and "boilerplate" in out and "│" in out and "{" not in out.replace("\x1b[", "")
 
 
+def test_quiet_hides_no_input_that_could_not_be_opened(page, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    for told in (
+        classifier("filter", tmp_path, "gone.txt", "-q")[2],
+        on_terminal("label", tmp_path, "gone.txt", "-q")[1],
+    ):
+        assert "gone.txt: missing: no such file" in told and "empty.txt" not in told
+    assert "empty.txt: empty: nothing in it" in on_terminal("label", tmp_path)[1]
+
+
 def test_progress_is_shown_on_a_terminal_only(tmp_path):
     pages = tmp_path / "in.jsonl"
     pages.write_text("".join(json.dumps({"text": STORY}) + "\n" for _ in range(500)))

@@ -88,6 +88,15 @@ def test_train_on_a_base_prints_scores_by_label_language_and_source_and_keeps_th
     ]
 
 
+def test_train_quiet_prints_scores_and_errors_alone(call, tmp_path):
+    blocks = [{"text": "The ferry left at nine.", "label": "article"}, {"text": "News", "label": "boilerplate"}]
+    (tmp_path / "pages.jsonl").write_text("".join(json.dumps({"id": n, "blocks": blocks}) + "\n" for n in "abcd"))
+    code, out, told = call("train", "pages.jsonl", "--base", settings.default_model(), "-o", "own", "-q")
+    assert (code, told) == (0, "") and "labels article" in out
+    code, out, told = call("train", "gone.jsonl", "-o", "own", "-q")
+    assert (code, out, told) == (1, "", "error: gone.jsonl: no such file or folder\n")
+
+
 def test_models_as_json(call, folder):
     (facts,) = json.loads(call("models", folder, "--json")[1])
     assert facts["languages"] == ["en", "tr"] and facts["manifest"]["licence"] == "MIT" and facts["default"] is False

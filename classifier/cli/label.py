@@ -41,20 +41,22 @@ def label(
         run_told(job, classifier, quiet, strict=False)
         return
     pages = islice(read_pages(inputs, options), limit or None)
-    lost = show(classifier.classify_batch([page], preset)[0] if isinstance(page, Page) else page for page in pages)
-    if lost:
+    labelled = (classifier.classify_batch([page], preset)[0] if isinstance(page, Page) else page for page in pages)
+    if show(labelled, quiet):
         raise typer.Exit(1)
 
 
-def show(pages: Iterable[LabelledPage | Rejection]) -> int:
-    """Print a table a page; gives how many inputs could not be opened."""
+def show(pages: Iterable[LabelledPage | Rejection], quiet: bool) -> int:
+    """Print a table a page; gives how many inputs could not be opened, which alone are told where `quiet`."""
     from rich.console import Console
 
     console, lost = Console(), 0
     for page in pages:
         if isinstance(page, Rejection):
-            print(reason_of(page), file=sys.stderr)
-            lost += page.reason in UNOPENED
+            unopened = page.reason in UNOPENED
+            lost += unopened
+            if unopened or not quiet:
+                print(reason_of(page), file=sys.stderr)
             continue
         console.print(_table(page))
     return lost

@@ -37,6 +37,7 @@ def train(
     split: Annotated[str, typer.Option(help="Such as train: leave out records whose field split says otherwise.")] = "",
     licence: Annotated[str, typer.Option(help="What the manifest says of the licence.")] = "",
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the scores, no progress on stderr.")] = False,
 ) -> None:
     """Train a label model and print its held-out scores by label and language.
 
@@ -56,12 +57,17 @@ def train(
 
     facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
     settings = training.TrainingSettings(split=split, seed=seed, base=base)
-    manifest = training.train(data, output, language or base or default_model(), settings, _tell, facts)
+    tell = _hush if quiet else _tell
+    manifest = training.train(data, output, language or base or default_model(), settings, tell, facts)
     print(held_out(manifest["scores"]))
 
 
 def _tell(message: str) -> None:
     print(visible(message), file=sys.stderr, flush=True)
+
+
+def _hush(message: str) -> None:
+    """Say nothing."""
 
 
 def register(app: typer.Typer) -> None:
