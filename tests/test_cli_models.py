@@ -107,18 +107,41 @@ def test_installed_models_are_listed(call, folder, monkeypatch):
     assert str(folder) in call("models")[1]
 
 
-def test_a_folder_that_is_no_model_is_told(call, tmp_path):
-    code, out, told = call("models", tmp_path)
-    assert (code, out) == (1, "") and told.startswith(f"error: {tmp_path}: no model (manifest.json:")
+def manifest_of_a_run(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"model": "default", "options": {}, "counts": {}, "inputs": []}')
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "language.json"])
-@pytest.mark.parametrize(("text", "why"), [("{", "Expecting property name"), ("[1]", "not a JSON object")])
-def test_a_broken_file_of_a_model_is_told(call, folder, name, text, why):
-    (folder / name).write_text(text)
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: None, "no model here (manifest.json is missing); name a folder made by `classifier train`"),
+        (
+            manifest_of_a_run,
+            "no model here (not the manifest.json of a model); name a folder made by `classifier train`",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [("models",), ("train", "pages.jsonl", "-o", "own", "--base"),
+                                     ("filter", "pages.jsonl", "-m")])  # fmt: skip
+def test_a_folder_that_is_no_model_is_told_alike_by_all_commands(call, tmp_path, make, message, command):
+    make(tmp_path)
+    assert call(*command, tmp_path) == (1, "", f"error: {tmp_path}: {message}\n")
+    (tmp_path / "pages.jsonl").touch()
+    for name in ("gone", "pages.jsonl"):
+        assert call(*command, name)[2].startswith(f"error: {name}: no model here (manifest.json is missing); name a")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("manifest.json", "not readable as JSON (Expecting property name"),
+     ("language.json", "cannot read the language model's facts (Expecting property name")],
+)  # fmt: skip
+def test_a_broken_file_of_a_model_is_told(call, folder, name, why):
+    (folder / name).write_text("{")
     code, out, told = call("models", folder)
-    assert (code, out) == (1, "") and told.startswith(f"error: {folder}: no model ({name}: {why}")
-    assert told.endswith("): give one made by `classifier train`.\n")
+    assert (code, out) == (1, "") and told.startswith(f"error: {folder / name}: {why}")
+    (folder / name).write_text("[1]")
+    assert "a JSON object" in call("models", folder)[2]
 
 
 @pytest.mark.parametrize(
@@ -141,12 +164,6 @@ def test_fields_that_are_null_or_not_shown_may_be_anything(call, folder):
     others = {"date": None, "scores": None, "data": 3, "version": 7, "libraries": None, "presets": "x"}
     path.write_text(json.dumps(json.loads(path.read_text()) | others))
     assert call("models", folder)[0] == 0
-
-
-def test_the_manifest_of_a_run_is_no_model(call, tmp_path):
-    (tmp_path / "manifest.json").write_text('{"model": "default", "options": {}, "counts": {}, "inputs": []}')
-    code, out, err = call("models", tmp_path)
-    assert (code, out) == (1, "") and "its manifest.json is not that of a model: give one made by `class" in err
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31])

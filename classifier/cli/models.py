@@ -49,10 +49,11 @@ def installed() -> list[Path]:
 
 def describe(folder: Path) -> dict[str, Any]:
     """What manifest.json and language.json of a model folder say; ModelError where it is none."""
-    manifest, language = _facts(folder / "manifest.json"), folder / "language.json"
-    if "labels" not in manifest:  # a run of `filter` leaves a manifest.json too
-        raise ModelError(f"{folder}: its manifest.json is not that of a model: give one made by `classifier train`.")
-    told = _facts(language) if language.exists() else {}
+    from classifier.language.identifier import FACTS, read_facts
+    from classifier.model.store import read_manifest
+
+    manifest = read_manifest(folder)
+    told = read_facts(folder) if (folder / FACTS).exists() else {}
     wrong = [f"manifest.json: `{name}`" for name in _SHOWN if not _may_be_shown(name, manifest.get(name))]
     wrong += [] if isinstance(told.get("rows", {}), dict) else ["language.json: `rows`"]
     if wrong:
@@ -63,17 +64,6 @@ def describe(folder: Path) -> dict[str, Any]:
     tags = sorted(told.get("rows", {}))
     name = readable_name(str(folder))
     return {"folder": name, "default": shipped, "bytes": size, "languages": tags, "manifest": manifest}
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(facts, dict):
-            raise ValueError("not a JSON object")
-    except (OSError, ValueError) as error:
-        what = f"{path.name}: {error}"
-        raise ModelError(f"{path.parent}: no model ({what}): give one made by `classifier train`.") from None
-    return facts
 
 
 def _may_be_shown(name: str, value: Any) -> bool:

@@ -47,6 +47,18 @@ def _is_calibration(value: Any) -> bool:
 _FITS = {"calibration": _is_calibration, "common": _are_texts}  # fields of language.json that may be left out
 
 
+def read_facts(folder: Path) -> dict[str, Any]:
+    """What language.json of a model folder says, of any format; ModelError where it is missing or no JSON object."""
+    path = folder / FACTS
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(facts, dict):
+            raise ValueError("not a JSON object")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
+    return facts
+
+
 class LanguageIdentifier:
     """Best tag and calibrated score (0 to 1) for blocks of text.
 
@@ -69,13 +81,7 @@ class LanguageIdentifier:
 
         Raises ModelError where one of them is missing, broken or of another format, or where the hash is another.
         """
-        path = Path(folder) / FACTS
-        try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(facts, dict):
-                raise ValueError("not a JSON object")
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{path}: cannot read the language model's facts ({error}); train or reinstall") from error
+        path, facts = Path(folder) / FACTS, read_facts(Path(folder))
         if facts.get("format") != FORMAT:
             raise ModelError(f"{path}: format {facts.get('format')!r}, this version reads {FORMAT}; train again")
         wrong = [name for name, fits in _FITS.items() if name in facts and not fits(facts[name])]

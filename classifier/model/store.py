@@ -72,7 +72,8 @@ def load(folder: Path) -> StoredModel:
     return StoredModel(blocks, context, manifest, digest)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a model folder of any format; ModelError where the folder is none, or cannot be read."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -86,6 +87,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: not readable as JSON ({error}); train the model again") from error
     if not isinstance(manifest, dict):
         raise ModelError(f"{path}: not readable as a JSON object; train the model again")
+    if "labels" not in manifest:  # a run of `filter` leaves a manifest.json too
+        raise ModelError(
+            f"{folder}: no model here (not the {MANIFEST} of a model); name a folder made by `classifier train`"
+        )
+    return manifest
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a model that this version can use; ModelError otherwise."""
+    path, manifest = folder / MANIFEST, read_manifest(folder)
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")
         raise ModelError(
