@@ -135,6 +135,9 @@ def parse_labels(text: str) -> tuple[Label, ...]:
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     if not names:
         raise SettingsError(f"no label given: choose from {', '.join(Label)}.")
+    apart = " ".join(names).split()
+    if len(apart) > len(names) and all(name in list(Label) for name in apart):
+        raise SettingsError(f"{text!r}: labels are set apart by commas: write {','.join(apart)}.")
     return tuple(dict.fromkeys(Label(one_of(name, list(Label), "label")) for name in names))
 
 

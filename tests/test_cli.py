@@ -134,6 +134,8 @@ def test_markdown_of_html(inside, tmp_path):
         (["--page-language", " "], 2, "--page-language names no language: write for example en,tr."),
         (["-o", "out.jsonl", "--rejected", "-"], 2, "--rejected does not write to stdout: name a file."),
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
+        (["--keep", "article", "consent"], 2, "consent: no such file: to keep several labels write --keep article,con"),
+        (["--keep", "article consent"], 2, "'article consent': labels are set apart by commas: write article,consent."),
         (["--preset", "balance"], 2, "unknown preset 'balance'; the model has balanced, precision, recall"),
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),
         (["--blocks", "x"], 2, "unknown value of --blocks 'x': choose from none, kept, all."),

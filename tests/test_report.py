@@ -121,6 +121,13 @@ def test_the_command_writes_one_file_and_says_what_is_in_it(command, tmp_path):
     assert code == 1 and told.endswith("no page in it could be read: the file lists the reasons.\n")
 
 
+def test_labels_with_a_blank_between_them_are_told(command, tmp_path):
+    code, _, told = command("seeds", "--keep", "article,", "consent", "-o", tmp_path / "r.html", "-m", tmp_path)
+    assert (code, told) == (
+        2, "error: consent: no such file: to keep several labels write --keep article,consent.\n"
+    )  # fmt: skip
+
+
 def test_a_wrong_place_stops_before_anything_is_read(command, tmp_path):
     code, _, told = command("seeds", "-o", tmp_path / "no" / "r.html", "-m", tmp_path)
     assert code == 1 and told.endswith("r.html: cannot be written: name a file in a folder that exists.\n")

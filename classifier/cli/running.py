@@ -18,6 +18,7 @@ from classifier.pipeline import Job, run
 from classifier.readers import Kind, discover
 from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.streams import first_bytes
+from classifier.records import Label
 from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
 from classifier.writers import COMPRESSIONS, FORMATS, Format, format_by_name, format_by_path
 from classifier.writers.files import is_device
@@ -47,6 +48,14 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     wanted, pages = (_tags(codes, tags, True) for codes in (wanted_codes, page_codes))
     dropped = _tags(dropped_codes, tags, False)
     return Selection(labels, wanted, dropped, pages, scores, keep.title)
+
+
+def check_labels_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
+    """SettingsError where an input that is no file is a label, as after a blank in place of the comma in --keep."""
+    labels = [name.lower() for name in inputs if name.lower() in list(Label) and not os.path.lexists(name)]
+    if labels:
+        wanted = ",".join(dict.fromkeys([*parse_labels(keep.keep), *labels]))
+        raise SettingsError(f"{labels[0]}: no such file: to keep several labels write --keep {wanted}.")
 
 
 def _codes(text: str | None, option: str) -> list[str]:
