@@ -242,3 +242,28 @@ class TestSelection:
     def test_nothing_of_the_page_given_changes(self):
         classifier.select(self.page, settings.Selection(keep=(Label.CONSENT,)))
         assert self.page.kept.tolist() == [False, True, False, False, True]
+
+
+@pytest.mark.parametrize("name", ["text", "markdown"])
+def test_text_shows_kept_blocks_whatever_is_asked_for(tmp_path, name):
+    pages, out = write_pages(tmp_path / "in.jsonl", 1), tmp_path / "out"
+    go(out, pages, format=name, blocks="all")
+    assert out.read_text() == STORY.format(0) + "\n"
+    none = settings.Selection(min_score={Label.ARTICLE: 1.0})
+    go(out, pages, format=name, blocks="all", selection=none)
+    assert out.read_text() == "\n"
+
+
+def test_a_folder_keeps_what_earlier_runs_left(tmp_path):
+    """As docs/formats.md says: also the output of an input of which nothing is kept this time."""
+    folder, out = tmp_path / "in", f"{tmp_path}/out/"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.txt").write_text(STORY.format(name))
+    go(out, folder)
+    old = (tmp_path / "out" / "b.jsonl").read_text()
+    (folder / "a.txt").write_text(STORY.format("c"))
+    (folder / "b.txt").write_text("Home")
+    assert go(out, folder).written == 1
+    assert "Page c tells" in (tmp_path / "out" / "a.jsonl").read_text()
+    assert (tmp_path / "out" / "b.jsonl").read_text() == old

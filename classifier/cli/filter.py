@@ -36,7 +36,12 @@ class OutputOptions:
             show_default=False,
         ),
     ] = ""
-    blocks: Annotated[str, typer.Option(help="Blocks in a record: none, kept or all (writes every page).")] = "kept"
+    blocks: Annotated[
+        str,
+        typer.Option(
+            help="Blocks in a record: none, kept or all (writes every page). Text and Markdown always show those kept."
+        ),
+    ] = "kept"
     rejected: Annotated[
         str, typer.Option(help="JSONL file for what was not written, with reasons.", metavar="FILE", show_default=False)
     ] = ""
