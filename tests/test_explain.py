@@ -144,6 +144,16 @@ def test_json_adds_up_with_what_is_left_out(command):
                 assert total == pytest.approx(stage["log_odds"][label], abs=1e-9)
 
 
+def test_the_first_of_several_pages_is_told_as_such(command, tmp_path):
+    """Before, nothing said that there are more."""
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("The ferry left the harbour at nine.")
+    told = f"{tmp_path}/a.txt: the first of several pages: --page 1 takes the next\n"
+    assert command(tmp_path)[::2] == (0, told)
+    assert command(tmp_path, "--page", 0)[::2] == command(tmp_path / "b.txt")[::2] == (0, "")
+    assert json.loads(command(tmp_path, "--page", 1)[1])["source"] == f"{tmp_path}/b.txt"
+
+
 def test_messages_say_what_to_do(command, tmp_path):
     code, out, told = command(PAGES[0], "--block", 900)
     assert (code, out) == (2, "") and told == f"error: {PAGES[0]}: no block 900: `classifier label` numbers them.\n"

@@ -34,7 +34,10 @@ def explain(
     block: Annotated[
         list[int] | None, typer.Option(min=0, help="Number of a block; may be repeated.", show_default=False)
     ] = None,
-    number: Annotated[int, typer.Option("--page", min=0, help="Which page of a file that holds several.")] = 0,
+    number: Annotated[
+        int | None,
+        typer.Option("--page", min=0, help="Which page of several, from 0; the first if none.", show_default=False),
+    ] = None,
     top: Annotated[int, typer.Option(min=0, help="Reasons shown for and against; 0 for all.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on a terminal too.")] = False,
     preset: Preset = "balanced",
@@ -57,10 +60,16 @@ def explain(
         show(found, explanations, top, details=bool(block))
 
 
-def read_one(path: str, number: int, options: ReadOptions) -> Page:
-    """The page with this number (from 0) among those of the input; InputError where there is none."""
-    found = next(islice(read_pages([path], options), number, None), None)
+def read_one(path: str, number: int | None, options: ReadOptions) -> Page:
+    """The page with this number (from 0) among those of the input; InputError where there is none.
+
+    Where no number is given it is the first, and it is told where there are more.
+    """
+    pages = read_pages([path], options)
+    found = next(islice(pages, number or 0, None), None)
     if isinstance(found, Page):
+        if number is None and next(pages, None) is not None:
+            print(visible(f"{found.source}: the first of several pages: --page 1 takes the next"), file=sys.stderr)
         return found
     if found is None:
         raise InputError(f"{path}: holds no page {number}: --page counts from 0.")
