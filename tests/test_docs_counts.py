@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from classifier.training.data import MADE_SOURCES
 from doc_pages import ROOT
 
 
@@ -66,3 +67,9 @@ def test_rare_pages_are_those_that_the_seeds_describe():
 def test_single_blocks_are_in_more_languages_than_the_documents_say(name):
     least = re.search(r"in more than (\d+) languages", (ROOT / name).read_text(encoding="utf-8"))[1]
     assert len(list((ROOT / "seeds" / "blocks").glob("*.jsonl"))) > int(least)
+
+
+def test_every_source_of_made_pages_is_explained():
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    _, _, after = page.partition("have sources of their own")
+    assert set(re.findall(r"^- `(\w+)`: ", after.partition("\n## ")[0], re.M)) == set(MADE_SOURCES)

@@ -41,7 +41,7 @@ _LENGTH_FLOOR = 5  # characters added to a block's length, so that a word counts
 _MOST_FACTOR = 3.0  # times that a page of a rare source may count more
 SOUP = "soup"  # source of copies of pages without class and id names
 _OTHERS_TEXTS = COMPOSED, GLUED, TRIMMED, GRAFTED  # sources of pages made of texts that other pages or loose texts hold
-_MADE = *_OTHERS_TEXTS, SOUP  # sources of all pages that are made from others
+MADE_SOURCES = *_OTHERS_TEXTS, SOUP  # sources of all pages that are made from others
 _MADE_FACTOR = 0.7  # what such a page counts, where one of the most frequent source counts 1
 # From so many examples on, pages are many (markup and plain text of a page count apart). From fewer, recurrent layers
 # and trees would learn chance, and people wait for the training.
@@ -139,7 +139,7 @@ class Data:
         sources, number = np.unique([e.source for e in self.examples], return_inverse=True)
         used = np.bincount(number[~self.loose], minlength=len(sources))
         factors = np.minimum(_MOST_FACTOR, np.sqrt(used.max() / np.maximum(used, 1)))
-        factors[np.isin(sources, _MADE)] = _MADE_FACTOR
+        factors[np.isin(sources, MADE_SOURCES)] = _MADE_FACTOR
         rare = np.array([e.rare for e in self.examples])
         return np.asarray(np.where(rare, np.minimum(factors[number], 1.0), factors[number]), dtype=np.float64)
 
@@ -206,7 +206,7 @@ def usual(pages: Sequence[Example]) -> list[Example]:
 
 def told_apart(given: Sequence[_Given]) -> list[_Given]:
     """Pages or texts of the data, with another source where theirs is the name of one that pages made of them get."""
-    return [replace(one, source=f"{one.source} (given)") if one.source in _MADE else one for one in given]
+    return [replace(one, source=f"{one.source} (given)") if one.source in MADE_SOURCES else one for one in given]
 
 
 def _composers(pages: Sequence[Example], texts: Sequence[LabelledText], seed: int) -> list[Composer]:
