@@ -104,6 +104,31 @@ def test_what_was_utf8_but_for_a_few_bytes_stays_utf8():
     assert decode_bytes(broken, None, is_html=False).startswith("Größe")
 
 
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_short_text_cut_within_a_character_stays_utf8(end):
+    cut = "港の古い灯台は春から公開される。".encode()[:-1]
+    assert decode_bytes(cut + end, None, is_html=False) == cut[:-2].decode() + "\ufffd" + end.decode()
+
+
+@pytest.mark.parametrize("label", ["windows-1251", "koi8-r", "gb18030", "shift_jis", "iso-8859-2"])
+def test_utf8_that_was_saved_with_its_old_label(label):
+    page = f"<meta charset={label}><p>Маяк открыли весной."
+    assert decode_bytes(page.encode(), None, is_html=True) == page
+    assert decode_bytes(page.encode(), label, is_html=True) == page
+
+
+def test_a_few_bytes_that_may_be_utf8_are_read_as_declared():
+    assert decode_bytes(b"<meta charset=gbk><p>\xc1\xaa\xcd\xa8", None, is_html=True).endswith("联通")
+    assert decode_bytes(b"<meta charset=windows-1251><p>\xd0\xb0", None, is_html=True).endswith("Р°")
+
+
+@pytest.mark.parametrize("declared", [None, "iso-2022-jp", "utf-8"])
+def test_iso_2022_jp_is_known_by_its_escapes(declared):
+    text = "港の古い灯台は、春から公開される。 Open 10:00"
+    assert decode_bytes(text.encode("iso2022_jp"), declared, is_html=False) == text
+    assert decode_bytes(b"\x1b[31mred\x1b[0m", declared, is_html=False) == "\x1b[31mred\x1b[0m"
+
+
 @pytest.mark.parametrize(
     ("label", "codec"),
     [("windows-874", "cp874"), ("x-sjis", "cp932"), ("Big5", "big5hkscs"), ("x-gbk", "gb18030"), ("latin1", "cp1252"),

@@ -19,6 +19,8 @@ CASES = {
     "svg never closed, in a link": ("<li><a href=x><svg><path d=M0></a>One<li>Two", ["One", "Two"]),
     "svg never closed, in a block": ("<div><button><svg><g><path/></button>One</div>", ["One"]),
     "links inside svg": ("<a><svg><a><text>no</text></a><a><text>no</text></a></svg>One</a>", ["One"]),
+    "xmp shows its text": ("<p>One<xmp># Two\n\n* <b>three</b></xmp>Five", ["One", "# Two\n\n* three", "Five"]),
+    "plaintext too": ("<div>One<plaintext>Two\n  three", ["One", "Two\n  three"]),
     "names that svg has too": ("<svg><font>no</font><text>no</text></svg>One", ["One"]),
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ def normal(text: str, window: int = WINDOW) -> str:
         ("lone \ud800 surrogate", "lone surrogate"),
         ("sep\x1earator", "sep arator"),
         ("ΟΔΟΣ", "οδος"),
+        ("Ｆｅｒｒｙ　ＡＺ，１２", "ferry az"),
         ("", ""),
         ("12 % – 34", ""),
     ],

@@ -115,6 +115,13 @@ def test_keys_are_options_and_html_goes_before_text(tmp_path):
     assert (second.content, second.is_html, second.metadata) == ("y", False, {"m": 1, "k": 2})
 
 
+@pytest.mark.parametrize("nothing", [None, "", " \n"])
+def test_text_stands_in_for_html_that_holds_nothing(tmp_path, nothing):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"html": nothing, "text": RUSSIAN}))
+    (page,) = pages(tmp_path)
+    assert (page.content, page.is_html) == (RUSSIAN, False)
+
+
 def test_ids_as_they_are_written_and_a_url_that_is_no_text(tmp_path):
     lines = [json.dumps({"id": 2**70, "text": "x"}), '{"id": 1.5, "text": "x"}', '{"id": true, "url": 5, "text": "x"}']
     (tmp_path / "in.jsonl").write_text("\n".join(lines))

@@ -134,6 +134,36 @@ def test_a_wrapped_paragraph_that_mail_quotes_is_one_block(marks: str, empty: st
     assert split_text(page).texts == ["Ann wrote:", quoted[0], empty, quoted[1], ">> Who?", answer]
 
 
+@pytest.mark.parametrize("indent", ["    ", "\t"])
+def test_wrapped_paragraphs_that_begin_with_an_indent_are_blocks(indent: str) -> None:
+    paragraphs = [
+        textwrap.fill(f"{indent}{text}", 76, tabsize=8) for text in (ENGLISH, GERMAN, ENGLISH[:200], GERMAN[:150] + ".")
+    ]
+    assert split_text("\n".join(paragraphs)).texts == [paragraph.strip() for paragraph in paragraphs]
+
+
+def test_chinese_paragraphs_of_two_lines_that_begin_with_an_indent_are_blocks() -> None:
+    one = "　　北岸的老灯塔经过三年的修缮终于重新开放，许多居民一早就来\n排队参观，孩子们尤其高兴。"
+    two = (
+        "　　修缮费用由市政府和居民共同承担，剩下的款项将用来整修码头\n"
+        "边上的石板路，到时候游客可以沿着海边一直走回城里那座古老的旧\n市场。"
+    )
+    assert split_text(f"{one}\n{two}").texts == [one.strip(), two.strip()]
+
+
+def test_a_drawn_line_between_wrapped_paragraphs_is_a_block_of_its_own() -> None:
+    one, two = textwrap.fill(ENGLISH, 60), textwrap.fill(GERMAN, 60)
+    assert split_text(f"{one}\n{'-' * 60}\n{two}\n{'_' * 60}\n").texts == [one, "-" * 60, two, "_" * 60]
+
+
+def test_items_of_like_width_behind_a_mark_are_blocks() -> None:
+    items = [
+        f"●{text}" for text in ("港の古い灯台は春から公開される予定です", "北の埠頭は夏まで工事のため使えませんよ")
+    ] * 3
+    assert len(set(map(len, items))) == 1
+    assert split_text("\n".join(items)).texts == items
+
+
 def test_a_page_keeps_its_unwrapped_lines_beside_wrapped_ones() -> None:
     wrapped = textwrap.fill(ENGLISH, 72)
     texts = split_text(f"{wrapped}\n\n{GERMAN}\nKurz.\n\n{wrapped}").texts

@@ -44,11 +44,11 @@ def _names(text: str) -> frozenset[str]:
 BLOCKS = _names(
     "address article aside blockquote body button caption center col colgroup dd details dialog dir div dl dt fieldset"
     " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html label legend li listing main"
-    " menu nav ol optgroup option p pre search section summary table tbody td tfoot th thead tr ul"
+    " menu nav ol optgroup option p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
 INLINE = _names("b bdi bdo big cite code del em font i ins mark nobr q s small span strike strong sub sup time tt u")
 VOIDS = _names("area base basefont bgsound col embed frame hr img input keygen link meta param source track wbr")
-RAWS = _names("iframe noembed noframes noscript script style textarea title xmp")  # no tags inside
+RAWS = _names("iframe noembed noframes noscript script style textarea title")  # no tags inside
 FOREIGNS = _names("svg math")
 DROPPED = _names("audio canvas datalist object select template video")  # browsers show no text of theirs, or one line
 LIST_ITEMS = _names("li dt dd")
@@ -87,7 +87,8 @@ def _firm_parents() -> dict[str, frozenset[str]]:
 PLAIN = _plain_tags()
 FIRM_PARENTS = _firm_parents()
 NAMES = PLAIN.keys() | BLOCKS | INLINE | {"a"}  # those that NAME need not look for
-FLAGS = dict.fromkeys(DROPPED, DROP) | {"pre": PRE, "listing": PRE}
+PRES = _names("pre listing plaintext xmp")  # browsers show the tags inside the last two; here their text is kept
+FLAGS = dict.fromkeys(DROPPED, DROP) | dict.fromkeys(PRES, PRE)
 _tags: dict[str, Tag] = {}
 known_tag = _tags.get
 _heads: dict[str, str] = {}

@@ -22,7 +22,8 @@ LOWER_SHARE = 0.2  # of the lines of a wrapped page that go on in lower case; ev
 OPEN_SHARE = 0.6  # of the lines of a wrapped page that end within a sentence, where a script has no lower case
 TRIED = 8  # widths tried, widest first: a page may hold a few lines wider than its wrapped ones
 SENTENCE_END = frozenset('.!?:;…。！？：；।۔؟»”"')
-ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+ITEM = re.compile(r"(?:[-*•·–—▪◦‣►>|]|#+|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s|[●○■□◆◇★☆※◎✓✔➤]")
+RULE = re.compile(r"[\W_]{3,}+$")  # a line drawn with "-" or the like, not the stop that a wrapped line may begin with
 FIRST_UNSEEN = "\xad"  # lines that begin with a character before it need no look at SEEN
 PROMPT = ">>> "
 QUOTE = "> "  # what mail puts before each line that someone else wrote
@@ -40,14 +41,14 @@ def split_text(text: str) -> BlockColumns:
     rows = text.splitlines(keepends=True)
     stripped = [line if line < FIRST_UNSEEN or SEEN.search(line) else "" for line in map(str.strip, rows)]
     begins = accumulate(map(len, rows), initial=0)
-    starts = [
-        begin + len(row) - len(row.lstrip()) for begin, row in compress(zip(begins, rows, strict=False), stripped)
-    ]
+    kept = list(compress(zip(begins, rows, strict=False), stripped))
+    indents = [row[: len(row) - len(row.lstrip())] for _, row in kept]
+    starts = [begin + len(indent) for (begin, _), indent in zip(kept, indents, strict=True)]
     texts = list(filter(None, stripped))
     ends = [start + len(line) for start, line in zip(starts, texts, strict=True)]
     numbers = list(compress(range(len(rows)), stripped))
     followed = [i for i, (number, after) in enumerate(pairwise(numbers)) if after == number + 1]
-    going_on = _line_ends_within(texts, followed) if followed else set()
+    going_on = _line_ends_within(texts, indents, followed) if followed else set()
     if going_on:
         starts = [start for i, start in enumerate(starts) if i - 1 not in going_on]
         ends = [end for i, end in enumerate(ends) if i not in going_on]
@@ -55,13 +56,18 @@ def split_text(text: str) -> BlockColumns:
     return BlockColumns(text, starts, ends, texts)
 
 
-def _line_ends_within(lines: list[str], followed: list[int]) -> set[int]:
-    """The lines, of those `followed` by another without a blank line between, whose paragraph goes on in the next."""
+def _line_ends_within(lines: list[str], indents: list[str], followed: list[int]) -> set[int]:
+    """The lines, of those `followed` by another without a blank line between, whose paragraph goes on in the next.
+
+    The width of a line is the column where it ends: paragraphs may begin with an indent, or items hang from their mark.
+    """
     lines, followed = _unquoted(lines, followed)
     followed = [i for i in followed if NARROWEST[1] <= len(lines[i]) <= WIDEST and not ITEM.match(lines[i + 1])]
-    for width in sorted({len(lines[i]) for i in followed}, reverse=True)[:TRIED]:
-        near = [i for i in followed if width / 2 < len(lines[i]) <= width]
-        full = [i for i in near if len(lines[i]) + 1 + _first_word(lines[i + 1]) > width]
+    followed = [i for i in followed if not RULE.match(lines[i]) and not RULE.match(lines[i + 1])]
+    columns = {i: len(lines[i]) + len(indents[i].expandtabs()) for i in followed}
+    for width in sorted(set(columns.values()), reverse=True)[:TRIED]:
+        near = [i for i in followed if width / 2 < columns[i] <= width]
+        full = [i for i in near if columns[i] + 1 + _first_word(lines[i + 1]) > width]
         if len(full) >= max(LINES, FULL_SHARE * len(near)) and _reads_on(lines, full, width):
             return {*full, *filter(partial(_goes_on, lines), followed)}
     return set() if max(map(len, lines)) > WIDEST else set(filter(partial(_goes_on, lines), followed))

@@ -26,6 +26,7 @@ _ADDRESS = re.compile(r"(?:[a-z]+://|www\.)[!-~]+|[\w.+-]*@[\w.-]+", re.IGNORECA
 _ADDRESS_MARKS = ("@", "://", "www.", "WWW.", "Www.")
 _APOSTROPHES = "\u2018\u2019\u02bc\uff07\u02bb\u2032\u00b4`"
 _KEPT = "'-\u00b7"
+_FULL_WIDTH, _TO_ASCII = "\uff41\uff5a", 0xFEE0  # small Latin letters as wide as Han signs; how far theirs are away
 # spans of code points known to be letters throughout, to spare a look at each
 _ALL_LETTERS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x323B0))
 _LOOKED_UP = ((0, 0x3400), (0xA000, 0xAC00), (0xF900, 0x11F00), (0x16A00, 0x17000), (0x1E000, 0x1EA00))
@@ -49,6 +50,8 @@ def _rule(char: str) -> int:
         return ord("'")
     if char in _KEPT:
         return ord(char)
+    if _FULL_WIDTH[0] <= char <= _FULL_WIDTH[1]:
+        return ord(char) - _TO_ASCII
     category = unicodedata.category(char)
     if category[0] in "LM":
         return ord(char)

@@ -23,6 +23,7 @@ _MOST_CONTROLS = 0.05  # share of control characters from which bytes are no tex
 _UTF16_LOOKED_AT = 1 << 12  # bytes
 _UTF16_ZEROS = 0.1  # least share of characters with a zero byte at their place; spaces alone are more in most languages
 _UTF16_OTHERS = 0.2  # most zeros at the other place, as a share of those; letters such as U+AC00 have one
+_JAPANESE = b"\x1b$B", b"\x1b$@"  # what begins the double bytes of ISO-2022-JP
 _LEAST_SURE = 0.07  # chardet's confidence; 60 characters in an encoding other than cp1252 have 0.08 and more
 _WINDOW = 1 << 14  # bytes shown to the detector; more changes no answer and takes longer
 _LOOKED_AT = 1 << 18  # bytes of a page among which they are sought
@@ -47,6 +48,14 @@ def unmarked_utf16(data: bytes) -> str | None:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
+def escaped_japanese(data: bytes) -> str | None:
+    """The codec of ISO-2022-JP, by its escapes; None for anything else.
+
+    All its bytes are ASCII, so that it would pass for UTF-8.
+    """
+    return "iso2022_jp_ext" if data.isascii() and any(escape in data for escape in _JAPANESE) else None
+
+
 def detect(data: bytes, is_html: bool) -> str | None:
     """The Python codec that `data` is most likely written in; None where it is no text.
 
@@ -64,6 +73,8 @@ def detect(data: bytes, is_html: bool) -> str | None:
         usual = _OF_LANGUAGE.get(found[1].decode().lower(), usual) if found else usual
         sample = _TAGS.sub(b"\n", sample)
     sample = _telling(sample)[:_WINDOW]
+    if not sample:
+        return None
     guesses = chardet.detect_all(
         sample, ignore_threshold=True, include_encodings=_WEB, no_match_encoding=usual, compat_names=False
     )

@@ -1,4 +1,4 @@
-"""Bytes to text: BOM, then the charset told by HTTP or the page, then unmarked UTF-16, UTF-8, then detection.
+"""Bytes to text: BOM, ISO-2022-JP, the charset told by HTTP or the page, then unmarked UTF-16, UTF-8, then detection.
 
 The charset names mean what browsers mean by them (Encoding Standard: latin-1 is windows-1252, gb2312 is gb18030).
 """
@@ -9,7 +9,7 @@ import codecs
 import re
 
 from classifier.errors import DamagedInput
-from classifier.readers.detection import detect, unmarked_utf16
+from classifier.readers.detection import detect, escaped_japanese, unmarked_utf16
 from classifier.settings import TOLERATED_BYTES
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -18,6 +18,7 @@ _META = re.compile(
     rb"""<meta[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,128}?encoding=["']([\w.:-]+)""", re.I
 )
 _META_WINDOW = 4096  # bytes; the standard says 1024, pages in the wild put scripts first
+_UTF8_FOR_SURE = 10  # characters beyond ASCII; so many are hardly ever valid UTF-8 by chance, whatever is declared
 _NOT_ASCII = re.compile("[^\\x00-\\x7f\ufffd]")
 _AS_BROWSERS = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
@@ -63,22 +64,20 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     """The text of `data`; `declared` is the charset of the HTTP header.
 
     `errors`: "strict" refuses any undecodable byte, "tolerate" replaces up to one in a thousand and refuses more,
-    "replace" replaces all. Raises DamagedInput `undecodable`. Valid UTF-8 declared as latin-1 or windows-1252 is read
-    as UTF-8: servers send that header by default, and other text is hardly ever valid UTF-8 by chance.
+    "replace" replaces all. Raises DamagedInput `undecodable`. Valid UTF-8 is read as UTF-8 where latin-1 or
+    windows-1252 is declared, as servers do by default, or any other charset and there are `_UTF8_FOR_SURE` characters:
+    programs that save pages keep what the markup declares.
     """
-    bom, named = mark_of(data)
+    bom, marked = mark_of(data)
     data = data[len(bom) :]
-    named = named or codec_of(declared) or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
-    if named is None or named in ("utf-8", "cp1252"):
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    text = _fitting(data, named, errors) if named else None
+    named = marked or escaped_japanese(data) or codec_of(declared)
+    named = named or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
+    text = None if marked else _valid_utf8(data, named)
+    if text is None and named:
+        text = _fitting(data, named, errors)
+    if text is None:
+        text = _mostly_utf8(data, errors)
     if text is not None:
-        return text
-    text = _fitting(data, "utf-8", errors)
-    if text is not None and _rather_utf8(text):
         return text
     guess = None if errors == "replace" and named else detect(data, is_html)
     text = _fitting(data, guess, errors) if guess else None
@@ -90,9 +89,30 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     raise DamagedInput("undecodable", detail)
 
 
-def _rather_utf8(text: str) -> bool:
-    """Whether more is UTF-8 than is broken: one accent of another encoding in a long English page is not UTF-8."""
-    return len(_NOT_ASCII.findall(text)) > text.count("\ufffd")
+def _valid_utf8(data: bytes, named: str | None) -> str | None:
+    """The text where all of it is UTF-8 and that is more likely than `named`."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    sure = named in (None, "utf-8", "cp1252") or (
+        not text.isascii() and len(_NOT_ASCII.findall(text)) >= _UTF8_FOR_SURE
+    )
+    return text if sure else None
+
+
+def _mostly_utf8(data: bytes, errors: str) -> str | None:
+    """The text where more is UTF-8 than is broken: one accent of another encoding in a long English page is not UTF-8.
+
+    In a short text one broken character is tolerated where many are whole: it was cut after a number of bytes.
+    """
+    text = _fitting(data, "utf-8", errors)
+    if text is not None:
+        return text if len(_NOT_ASCII.findall(text)) > text.count("\ufffd") else None
+    if errors == "strict":
+        return None
+    text = data.decode("utf-8", "replace")
+    return text if text.count("\ufffd") == 1 and len(_NOT_ASCII.findall(text)) >= _UTF8_FOR_SURE else None
 
 
 def _fitting(data: bytes, codec: str, errors: str) -> str | None:

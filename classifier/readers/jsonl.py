@@ -113,7 +113,7 @@ def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page |
     """A row of keys and values to a page; html is preferred to text where a row has both. `record` is used up."""
     html, text = record.pop(options.html_key, None), record.pop(options.text_key, None)
     page_id = id_of(record.pop(options.id_key, None))
-    content = html if isinstance(html, str) and html else text
+    content = html if isinstance(html, str) and html and not html.isspace() else text
     if not isinstance(content, str):
         detail = f"no text under the keys {options.html_key!r} or {options.text_key!r}: see --html-key and --text-key"
         return refuse(source, "no_text", detail, page_id)
