@@ -1,7 +1,9 @@
 """Pages for reports, some of them hostile, and what a report holds."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 from classifier.records import Page
 from fake_classifier import FakeClassifier
@@ -23,6 +25,14 @@ def label(*texts, names=None):
     pages = [Page(names[i] if names else f"page{i}", t, False, names[i] if names else f"p{i}.txt", f"https://x.org/{i}")
              for i, t in enumerate(texts)]  # fmt: skip
     return FakeClassifier().classify_batch(pages)
+
+
+def with_code():
+    """A page with code in its second block: <main><p/><div><pre><code/></pre></div></main>."""
+    (page,) = label(f"{STORY}\n\nfor x in y: print(x)")
+    keys = ["main", "p", "div", "pre\tclass", "code"]
+    markup = SimpleNamespace(parents=[-1, 0, 0, 2, 3], tags=[0, 1, 2, 3, 4], keys=keys, blocks=[1, 4], title="")
+    return replace(page, markup=markup)
 
 
 class Scripts(HTMLParser):

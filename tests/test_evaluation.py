@@ -283,6 +283,9 @@ def test_the_html_in_a_browser(model, examples, browser, tmp_path):
         browser.view(width, 800)
         browser.open(tmp_path / "f.html")
         assert browser.run("document.documentElement.scrollWidth") <= width
+        panels = "Array.from(document.querySelectorAll('.plots .scroll')).slice(0, 2)"
+        assert browser.run(f"{panels}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
+        assert browser.run(f"{panels}.map(e => e.ariaLabel)")[0].startswith("Labels")
     assert browser.errors == [] and [url for url in browser.requests if not url.startswith("file:")] == []
     assert browser.run("typeof window.hacked + document.querySelectorAll('img').length") == "undefined0"
     assert hostile.source in browser.run("Array.from(document.querySelectorAll('tbody th'), h => h.textContent)")

@@ -8,7 +8,7 @@ import re
 import in_process
 import pytest
 import random_model
-from report_pages import HOSTILE, NOTICE, STORY, Scripts, data_of, label
+from report_pages import HOSTILE, NOTICE, STORY, Scripts, data_of, label, with_code
 
 from classifier.records import Rejection
 from classifier.report.document import as_json, escape
@@ -23,6 +23,10 @@ def test_all_blocks_are_in_the_data_as_they_are():
     assert first["texts"] == list(HOSTILE)
     assert second["labels"] == [1, 0, 2] and second["kept"] == [0, 1, 0]
     assert second["scores"][3:6] == [900, 50, 50] and second["source"] == "p1.txt"
+
+
+def test_blocks_of_code_are_told():
+    assert [page["code"] for page in data_of(pages_report([with_code(), *label(STORY)]).html)["pages"]] == [[1], []]
 
 
 def test_nothing_of_a_page_becomes_markup():
@@ -89,7 +93,8 @@ def test_bars_and_columns_are_as_long_as_their_numbers():
 
 def test_no_page_at_all_makes_a_report():
     made = pages_report([Rejection("a.txt", "read", "missing", "no such file")])
-    assert (made.pages, made.blocks, made.rejected) == (0, 0, 1) and b"no such file" in made.html
+    assert (made.pages, made.blocks, made.rejected) == (0, 0, 1) and b"<td>no such file</td>" in made.html
+    assert b'<th scope="col">reason</th>' in made.html and b'<th scope="row">a.txt</th>' in made.html
 
 
 # From the command line

@@ -6,7 +6,7 @@ from dataclasses import replace
 import chromium
 import numpy as np
 import pytest
-from report_pages import HOSTILE, NOTICE, STORY, label
+from report_pages import HOSTILE, NOTICE, STORY, label, with_code
 
 from classifier.records import Rejection
 from classifier.report.pages import pages_report
@@ -200,6 +200,42 @@ def test_narrow_windows_need_no_sideways_scrolling(opened, width):
     assert browser.run("document.documentElement.scrollWidth") <= width
     browser.run("document.getElementById('overview').open = true")
     assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_bars_of_scores_stand_below_one_another(opened, width):
+    browser = opened(label(PAGES[0]), width=width)
+    left = "Array.from(document.querySelectorAll('.scores svg'), e => Math.round(e.getBoundingClientRect().left))"
+    places = browser.run(left)
+    assert places == places[:2] * 5
+
+
+def test_code_is_set_in_a_fixed_width(opened):
+    browser = opened([with_code()])
+    assert browser.run("Array.from(document.querySelectorAll('.text'), e => e.tagName)") == ["P", "PRE"]
+    assert browser.run("getComputedStyle(document.querySelector('pre')).fontFamily").endswith("monospace")
+    assert shown(browser)[1][2] == "for x in y: print(x)"
+
+
+def test_text_from_right_to_left_begins_at_the_right_edge(opened):
+    texts = ["BBC: افتتح الميناء القديم أبوابه يوم الاثنين.", "The Arabic word for harbour is ميناء.", "2025"]
+    (page,) = label("\n\n".join(texts))
+    browser = opened([replace(page, block_languages=["ar", "en", "und"])], width=1600)
+    told = "Array.from(document.querySelectorAll('.text'), e => [e.dir, e.getAttribute('lang')])"
+    assert browser.run(told) == [["rtl", "ar"], ["ltr", "en"], ["ltr", ""]]
+    edges = browser.run(
+        "['.both', '.text'].map(name => document.querySelector(name).getBoundingClientRect())"
+        ".flatMap(box => [Math.round(box.right), Math.round(box.width)])"
+    )
+    assert edges[0] == edges[2] and edges[3] < 900
+
+
+def test_the_list_of_pages_stays_below_the_filters(opened):
+    browser = opened(label("\n\n".join(f"Block number {i} of a long page." for i in range(100)), STORY))
+    browser.run("window.scrollTo({top: 2000, behavior: 'instant'})")
+    edges = "[document.getElementById('filters').getBoundingClientRect().bottom,"
+    below, top = browser.run(edges + " document.querySelector('nav').getBoundingClientRect().top]")
+    assert below <= top
 
 
 def test_a_long_page_is_drawn_bit_by_bit(opened):

@@ -11,6 +11,7 @@ from classifier.report.document import asset, document, escape
 from classifier.report.svg import Bar, Curve, bars, curves
 
 _BARS = 20  # languages and sources with a bar; the table has all
+_WORDS = frozenset(("label", "measure", "scores", "view", "of", "source", "language"))  # columns without numbers
 _SHADES = 10  # steps of the colour of a confusion cell
 Figures = Mapping[str, Any]
 
@@ -30,11 +31,11 @@ def figures_report(figures: Figures) -> bytes:
 
 def _tables(figures: Figures) -> str:
     parts = [
-        _figure("Labels; alone: what the first stage says", _label_table(figures["labels"], figures["alone"])),
-        _figure("Confusion: true label in rows, label given in columns", _confusion(figures["confusion"])),
+        _panel("Labels; f1 alone: that of the first stage", _label_table(figures["labels"], figures["alone"])),
+        _panel("Confusion: true label in rows, label given in columns", _confusion(figures["confusion"])),
     ]
     if figures["articles"]:
-        parts.append(_figure("Text of articles against the gold text", _articles(figures["articles"])))
+        parts.append(_panel("Text of articles against the gold text", _articles(figures["articles"])))
     return "".join(parts)
 
 
@@ -42,31 +43,41 @@ def _figure(name: str, inside: str) -> str:
     return f"<figure><figcaption>{escape(name)}</figcaption>{inside}</figure>"
 
 
+def _panel(name: str, table: str) -> str:
+    return _figure(name, _scrolled(name, table))
+
+
+def _scrolled(name: str, table: str) -> str:
+    """A table that may be wider or higher than its place; whoever gets there with the tab key hears its name."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">{table}</div>'
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose first column names its rows."""
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join(f'<tr><th scope="row">{escape(first)}</th>{"".join(map(_cell, rest))}</tr>' for first, *rest in rows)
-    return _scrolled(f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>")
+    """A table whose first column names its rows; columns named in `_WORDS` hold no numbers."""
+    kinds = ["" if name in _WORDS else ' class="number-cell"' for name in head]
+    names = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(head, kinds, strict=True))
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(map(_cell, rest, kinds[1:]))}</tr>' for first, *rest in rows
+    )
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _scrolled(table: str) -> str:
-    return f'<div class="scroll" tabindex="0">{table}</div>'
-
-
-def _cell(value: object) -> str:
+def _cell(value: object, kind: str) -> str:
     text = f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-    return f'<td class="number-cell">{escape(text)}</td>'
+    return f"<td{kind}>{escape(text)}</td>"
 
 
 def _label_table(labels: Figures, alone: Figures) -> str:
-    columns = ("precision", "recall", "f1")
-    rows = [(name, *(row[c] for c in columns), alone[name]["f1"], row["blocks"]) for name, row in labels.items()]
-    return _table(("label", *columns, "f1 alone", "blocks"), rows)
+    """A label a column: there are three of them, so that the table has room on a phone."""
+    rows = [(name, *(own[name] for own in labels.values())) for name in ("precision", "recall", "f1")]
+    rows += [("f1 alone", *(alone[name]["f1"] for name in labels))]
+    rows += [("blocks", *(own["blocks"] for own in labels.values()))]
+    return _table(("measure", *labels), rows)
 
 
 def _confusion(table: Figures) -> str:
     """Shaded by share of the row, so that frequent labels do not drown the others; numbers stand in every cell."""
-    head = "".join(f'<th scope="col">{label}</th>' for label in LABELS)
+    head = "".join(f'<th scope="col" class="number-cell">{label}</th>' for label in LABELS)
     body = []
     for label, row in table.items():
         whole = max(1, sum(row.values()))
@@ -76,20 +87,18 @@ def _confusion(table: Figures) -> str:
         )
         body.append(f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>')
     top = f'<thead><tr><th scope="col">true</th>{head}</tr></thead>'
-    return (
-        f'<div class="scroll" tabindex="0"><table class="confusion">{top}<tbody>{"".join(body)}</tbody></table></div>'
-    )
+    return f'<table class="confusion">{top}<tbody>{"".join(body)}</tbody></table>'
 
 
 def _articles(articles: Figures) -> str:
     columns = ("precision", "recall", "f1", "pages")
     names = {"words": "words", "runs": "4-grams"}
     rows = [
-        (source, names[kind], *(own[c] for c in columns))
-        for source, kinds in articles.items()
+        (view, names[kind], *(own[c] for c in columns))
+        for view, kinds in articles.items()
         for kind, own in kinds.items()
     ]
-    return _table(("pages", "of", *columns), rows)
+    return _table(("view", "of", *columns), rows)
 
 
 def _plots(figures: Figures) -> str:
@@ -107,7 +116,7 @@ def _plots(figures: Figures) -> str:
             f"Calibration, expected error {error:.3f}",
             curves("True share by score", reliable, ("score", "true share"), diagonal=True),
         )
-        + _figure("Scores given, and the share that is true", _score_table(bins))
+        + _panel("Scores given, and the share that is true", _score_table(bins))
     )
 
 
@@ -134,8 +143,8 @@ def _groups(name: str, groups: Figures) -> str:
         (one, "blocks", "accuracy", *columns),
         [(key, own["blocks"], own["accuracy"], *_by_label(own["labels"])) for key, own in groups.items()],
     )
-    head = f"<h2>By {one}</h2>"
-    return f'<section>{head}<div class="plots">{_figure("Accuracy (blocks)", plot)}</div>{table}</section>'
+    both = _figure("Accuracy (blocks)", plot) + _scrolled(f"By {one}", table)
+    return f'<section><h2>By {one}</h2><div class="group">{both}</div></section>'
 
 
 def _by_label(labels: Figures) -> list[object]:

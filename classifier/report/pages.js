@@ -1,6 +1,8 @@
 // Draws the chosen page block by block. Texts of pages go into the document as text nodes only.
 (() => {
   const CHUNK = 200; // blocks drawn at once; more follow as one scrolls
+  const LETTERS = /\p{L}/gu;
+  const LEFTWARD = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/gu;
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const form = byId("filters");
@@ -115,13 +117,22 @@
     const tag = data.languages[page.languages[block]];
     head.append(make("span", "language", `${tag} ${share(page.sure[block])}`));
     head.append(make("span", "fate", page.kept[block] ? "✓ kept" : "✗ dropped"));
-    head.append(drawScores(page.first, block, "alone"), drawScores(page.scores, block, "in context"));
     if (changedByContext(page, block)) head.append(make("span", "changed", "changed by context"));
-    const text = make("p", "text", page.texts[block]);
-    text.dir = "auto";
-    if (tag !== "und") text.lang = tag;
+    const both = make("span", "both");
+    both.append(drawScores(page.first, block, "alone"), " ", drawScores(page.scores, block, "in context"));
+    head.append(both);
+    const code = page.code.includes(block);
+    const text = make(code ? "pre" : "p", "text", page.texts[block]);
+    text.dir = code ? "ltr" : direction(page.texts[block]);
+    text.lang = tag === "und" ? "" : tag; // an empty one says that it is not known, and not English as all around
     item.append(head, text);
     return item;
+  }
+
+  // By most of the letters: the first alone, as with dir="auto", may be of a foreign name.
+  function direction(text) {
+    const leftward = text.match(LEFTWARD)?.length ?? 0;
+    return leftward && leftward * 2 > text.match(LETTERS).length ? "rtl" : "ltr";
   }
 
   function share(thousandths) {
@@ -132,7 +143,7 @@
     const own = scores.slice(block * 3, block * 3 + 3);
     const told = data.labels.map((name, k) => `${name} ${share(own[k])}`).join(", ");
     const best = likeliest(scores, block);
-    const element = make("span", "scores", `${when} ${data.labels[best]} ${share(own[best])} `);
+    const element = make("span", "scores");
     element.title = `${when}: ${told}`;
     const space = "http://www.w3.org/2000/svg";
     const bar = document.createElementNS(space, "svg");
@@ -148,7 +159,7 @@
       x += size;
       bar.append(part);
     });
-    element.append(bar);
+    element.append(make("span", "when", `${when} `), bar, make("span", "best", `${data.labels[best]} ${share(own[best])}`));
     return element;
   }
 
@@ -158,10 +169,12 @@
     if (number < 0 || number >= data.pages.length) return;
     const button = (page) => byId("pages").children[page].firstElementChild;
     button(chosen).removeAttribute("aria-current");
+    const other = number !== chosen;
     chosen = number;
     button(chosen).setAttribute("aria-current", "page");
     stopAt(button(chosen));
-    button(chosen).scrollIntoView({ block: "nearest" });
+    // Not at the start: browsers let the tab key go on from what was last scrolled to.
+    if (other) button(chosen).scrollIntoView({ block: "nearest" });
     matching = select(data.pages[chosen], readFilters());
     drawPage();
     if (block !== undefined) focusBlock(matching.indexOf(block));

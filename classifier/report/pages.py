@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.records import LABELS, LabelledPage, Rejection, counted
+from classifier.records import LABELS, LabelledPage, Rejection, and_above, counted, tag_of
 from classifier.report.document import asset, document, escape
 from classifier.report.svg import Bar, Column, bars, columns
 
@@ -18,6 +18,7 @@ LONGEST = 20_000  # characters of a block that are shown: one giant block must n
 _LANGUAGES = 8  # languages with a bar of their own
 _BINS = 10
 _REJECTED = 500  # rejections listed; the rest is counted
+_CODE = frozenset(("pre", "listing"))  # elements whose text keeps its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,21 @@ def _page_data(page: LabelledPage, places: dict[str, int]) -> dict[str, Any]:
         "first": _thousandths(page.first_scores),
         "languages": [places[tag] for tag in page.block_languages],
         "sure": _thousandths(page.language_scores),
+        "code": _code(page),
     }
+
+
+def _code(page: LabelledPage) -> list[int]:
+    """The blocks to be set in a fixed width, in order; none where the page had no markup."""
+    if page.markup is None:
+        return []
+    parents, tags, keys = page.markup.parents, page.markup.tags, page.markup.keys
+    fixed = [tag_of(key) in _CODE for key in keys]
+    return [
+        block
+        for block, element in enumerate(page.markup.blocks)
+        if any(fixed[tags[above]] for above in and_above(element, parents))
+    ]
 
 
 def _thousandths(scores: Any) -> list[int]:
@@ -91,12 +106,13 @@ def _rejections(rejected: Sequence[Rejection]) -> str:
     if not rejected:
         return ""
     rows = "".join(
-        f"<tr><td>{escape(r.source)}</td><td>{escape(r.reason)}</td><td>{escape(r.detail)}</td></tr>"
+        f'<tr><th scope="row">{escape(r.source)}</th><td>{escape(r.reason)}</td><td>{escape(r.detail)}</td></tr>'
         for r in rejected[:_REJECTED]
     )
     more = f"<p>{len(rejected) - _REJECTED:,} more</p>" if len(rejected) > _REJECTED else ""
-    head = "<tr><th>source</th><th>reason</th><th>detail</th></tr>"
-    return f"<details><summary>Rejected: {len(rejected):,}</summary><table>{head}{rows}</table>{more}</details>"
+    names = "".join(f'<th scope="col">{name}</th>' for name in ("source", "reason", "detail"))
+    table = f'<table class="rejected"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'
+    return f"<details><summary>Rejected: {len(rejected):,}</summary>{table}{more}</details>"
 
 
 def _plots(pages: Sequence[LabelledPage]) -> str:

@@ -68,7 +68,7 @@ def columns(
     most = max((sum(size for _, size in item.parts) for item in items), default=0.0) or 1.0
     wide = (WIDTH - _LEFT) / max(1, len(items))
     gap = min(2.0, wide * 0.15)
-    out = []
+    out = list(_count_axis(most))
     for number, item in enumerate(items):
         x, y = _LEFT + number * wide, float(_HEIGHT - _BOTTOM)
         out.append(f'<g data-page="{number}">' if link else "<g>")
@@ -83,7 +83,7 @@ def columns(
         share = number / max(1, len(numbers) - 1)
         anchor = "start" if share == 0 else "end" if share == 1 else "middle"
         out.append(_text(_LEFT + share * (WIDTH - _LEFT), _HEIGHT - 18, text, anchor))
-    out += [_text((_LEFT + WIDTH) / 2, _HEIGHT - 5, axis, "middle"), *_count_axis(most)]
+    out.append(_text((_LEFT + WIDTH) / 2, _HEIGHT - 5, axis, "middle"))
     return _plot(title, _HEIGHT, out)
 
 
