@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from classifier.cli.figures import columns_of
 from classifier.cli.models import held_out
 from classifier.settings import LARGEST_SEED, default_model
 
@@ -56,7 +57,7 @@ def train(
     facts = {"date": datetime.now(UTC).date().isoformat(), **({"licence": licence} if licence else {})}
     settings = training.TrainingSettings(split=split, seed=seed, base=base)
     manifest = training.train(data, output, language or base or default_model(), settings, _tell, facts)
-    print(held_out(manifest["scores"]))
+    print(held_out(manifest["scores"], columns_of(sys.stdout)))
 
 
 def _tell(message: str) -> None:
