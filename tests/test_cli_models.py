@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from classifier import cli, settings
+from classifier.cli.figures import table
 
 
 @pytest.fixture
@@ -212,3 +213,11 @@ def test_pages_that_say_nothing_are_told(call, tmp_path, command):
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     told = call(*command, "rows.jsonl")[2]
     assert "2 pages without a labelled block or a segment that is found" in told.splitlines()
+
+
+def test_figures_go_on_below_the_first_where_a_terminal_is_narrow():
+    figures = {"model": "m", "labels": {"article": {"precision": 0.5, "recall": 0.25, "blocks": 3}}}
+    whole = ["all             model m", "labels article  precision 0.500  recall 0.250  blocks 3"]
+    assert table(figures).splitlines() == table(figures, 56).splitlines() == whole
+    assert table(figures, 46).splitlines() == [whole[0], whole[1][:45], " " * 16 + "blocks 3"]
+    assert [line.strip() for line in table(figures, 5).splitlines()][2:] == ["recall 0.250", "blocks 3"]

@@ -165,12 +165,12 @@ def test_messages_say_what_to_do(command, tmp_path):
     assert command(tmp_path / "gone.txt")[0] == 1
 
 
-def on_terminal(folder, *args):
-    """What a terminal of 120 columns gets."""
+def on_terminal(folder, *args, columns=120):
+    """What a terminal of so many columns gets."""
     out = bytearray()
     pid, handle = pty.fork()
     if pid == 0:
-        os.environ.update(COLUMNS="120", TERM="dumb")
+        os.environ.update(COLUMNS=str(columns), TERM="dumb")
         os.execv(sys.executable, [sys.executable, "-m", "classifier", "explain", *map(str, args), "-m", str(folder)])
     while True:
         try:
@@ -192,3 +192,11 @@ def test_a_terminal_gets_tables(folder, tmp_path):
     details = on_terminal(folder, page, "--block", 0)
     assert "[red]the harbour" in details and "\x1b[31m" not in details
     assert "In its surroundings" in details and "log-odds" in details and "“" in details
+
+
+def test_a_narrow_terminal_has_room_for_the_texts(folder, tmp_path):
+    page = tmp_path / "page.txt"
+    page.write_text("The old ferry left the harbour.\n\nHome\n")
+    overview = on_terminal(folder, page, columns=80)
+    assert "The old ferry" in overview and "┃ in cont" not in overview and "markup" not in overview
+    assert "…" not in on_terminal(folder, page, "--block", 0, columns=80)

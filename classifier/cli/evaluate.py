@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from classifier.cli.figures import table
+from classifier.cli.figures import columns_of, table
 from classifier.cli.options import Model, Preset
 from classifier.cli.running import load_model
 from classifier.errors import SettingsError, TrainingError
@@ -56,7 +56,8 @@ def evaluate(
     if report:
         write_whole(report, figures_report(figures))
     taken = Path("-") in (json_file, report)  # stdout, by data
-    print(table(summary(figures)), file=sys.stderr if taken else sys.stdout)
+    stream = sys.stderr if taken else sys.stdout
+    print(table(summary(figures), columns_of(stream)), file=stream)
 
 
 def _figures(classifier: Classifier, data: list[Path], split: str, preset: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # imported where needed: it loads the model's code, which oth
 ORDER = 3
 _COLUMNS = {"text": "words", "markup": "markup", "shape": "shape"}  # kinds of reasons in the table of all blocks
 _REASONS = 2  # of the surroundings, in the same table
+_WIDE = 100  # columns of a terminal from which that table has room for them
 
 
 def explain(
@@ -114,28 +115,32 @@ def show(page: Page, explanations: list[Explanation], top: int, details: bool) -
 
     console = Console()
     tables = [table for found in explanations for table in _details(found, top)] if details else []
-    for table in tables or [_overview(page, explanations)]:
+    for table in tables or [_overview(page, explanations, console.width >= _WIDE)]:
         console.print(table)
 
 
-def _overview(page: Page, explanations: list[Explanation]) -> object:
+def _overview(page: Page, explanations: list[Explanation], wide: bool) -> object:
+    """Where it is not `wide`, without the reasons in context, and without what has no number on the page."""
     from rich.table import Table
     from rich.text import Text
 
     meaning = "score of the label alone and in context; what pushes to it, against the next likely label"
     table = Table(title=Text(f"{visible(page.source)}: {meaning}"), title_justify="left", expand=True, show_edge=False)
-    for name in ("#", "label", "alone", "context", *_COLUMNS.values()):
+    spoken = {total.text for found in explanations for total in found.alone.by_kind()}
+    shown = [kind for kind in _COLUMNS if wide or kind in spoken]
+    for name in ("#", "label", "alone", "context", *(_COLUMNS[kind] for kind in shown)):
         table.add_column(name, no_wrap=True, justify="left" if name == "label" else "right")
-    table.add_column("in context", ratio=5, overflow="ellipsis", no_wrap=True)
+    if wide:
+        table.add_column("in context", ratio=5, overflow="ellipsis", no_wrap=True)
     table.add_column("block", ratio=4, overflow="ellipsis", no_wrap=True)
     for found in explanations:
         block, at = found.block, LABELS.index(found.block.label)
         scores = [f"{stage.scores[at]:.2f}" for stage in (found.alone, found.context)]
         sums = {total.text: f"{total.push(block.label, found.rival):+.1f}" for total in found.alone.by_kind()}
         around = found.context.strongest(block.label, found.rival, _REASONS)[0][:_REASONS]
-        told = Text(", ".join(_push(found, reason) for reason in around))
-        kinds = [sums.get(kind, "") for kind in _COLUMNS]
-        table.add_row(str(block.index), block.label.value, *scores, *kinds, told, Text(one_line(block.text)))
+        told = [Text(", ".join(_push(found, reason) for reason in around))] if wide else []
+        kinds = [sums.get(kind, "") for kind in shown]
+        table.add_row(str(block.index), block.label.value, *scores, *kinds, *told, Text(one_line(block.text)))
     return table
 
 
@@ -163,9 +168,9 @@ def _stage_table(name: str, found: Explanation, stage: Stage, top: int) -> objec
     label, rival = found.block.label, found.rival
     scores = ", ".join(f"{label} {score:.3f}" for label, score in zip(LABELS, stage.scores, strict=True))
     table = Table(title=Text(f"{name}: {scores}"), title_justify="left", show_edge=False)
-    table.add_column("kind")
+    table.add_column("kind", no_wrap=True)
     table.add_column("what", overflow="fold")
-    for column in ("count or value", f"{label} against {rival}", "article", "consent"):
+    for column in ("count\nor value", f"{label}\nagainst {rival}", "article", "consent"):
         table.add_column(column, justify="right", no_wrap=True)
     reasons, others = stage.strongest(label, rival, top)
     for reason in reasons:

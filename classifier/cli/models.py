@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from classifier.cli.figures import table
+from classifier.cli.figures import columns_of, table
 from classifier.cli.terminal import visible
 from classifier.errors import ModelError
 from classifier.readers.discover import readable_name
@@ -17,6 +18,7 @@ from classifier.settings import default_model, models_folder
 
 ORDER = 7
 _MEGABYTE = 1e6
+_INDENT = "    "  # of scores
 _SHOWN = {"date": str, "licence": str, "labels": list, "scores": dict}  # fields of a manifest that people read
 
 
@@ -104,10 +106,11 @@ def lines(model: Mapping[str, Any], languages: bool) -> Iterator[str]:
         yield from (f"    {tag:<10} {name_of(tag)}" for tag in model["languages"])
     if manifest.get("scores"):
         yield "  scores on sites held out:"
-        yield from (f"    {line}" for line in held_out(manifest["scores"]).splitlines())
+        columns = max(0, columns_of(sys.stdout) - len(_INDENT))
+        yield from (_INDENT + line for line in held_out(manifest["scores"], columns).splitlines())
 
 
-def held_out(scores: Mapping[str, Any]) -> str:
+def held_out(scores: Mapping[str, Any], columns: int = 0) -> str:
     """The held-out scores of a manifest as a table; a language takes one line, since there may be a hundred."""
     languages = {
         tag: {
@@ -116,7 +119,7 @@ def held_out(scores: Mapping[str, Any]) -> str:
         }
         for tag, labels in scores.get("languages", {}).items()
     }
-    return table({**scores, "languages": languages})
+    return table({**scores, "languages": languages}, columns)
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from classifier.cli.figures import columns_of
 from classifier.cli.models import held_out
 from classifier.cli.terminal import visible
 from classifier.settings import LARGEST_SEED, default_model
@@ -59,7 +60,7 @@ def train(
     settings = training.TrainingSettings(split=split, seed=seed, base=base)
     tell = _hush if quiet else _tell
     manifest = training.train(data, output, language or base or default_model(), settings, tell, facts)
-    print(held_out(manifest["scores"]))
+    print(held_out(manifest["scores"], columns_of(sys.stdout)))
 
 
 def _tell(message: str) -> None:
