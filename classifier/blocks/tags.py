@@ -87,7 +87,8 @@ def _firm_parents() -> dict[str, frozenset[str]]:
 PLAIN = _plain_tags()
 FIRM_PARENTS = _firm_parents()
 NAMES = PLAIN.keys() | BLOCKS | INLINE | {"a"}  # those that NAME need not look for
-PRES = _names("pre listing plaintext xmp")  # browsers show the tags inside the last two; here their text is kept
+# elements whose text keeps its columns; browsers show the tags inside the last two, here only their text
+PRES = _names("pre listing plaintext xmp")
 FLAGS = dict.fromkeys(DROPPED, DROP) | dict.fromkeys(PRES, PRE)
 _tags: dict[str, Tag] = {}
 known_tag = _tags.get
@@ -144,7 +145,8 @@ def _start_tag(source: str, name: str) -> Tag:
         elif role == "href":
             flags |= LINK if name == "a" else 0
         elif role == SHADOW:
-            flags &= ~DROP if name == "template" else flags
+            if name == "template":
+                flags &= ~DROP
         elif role == "odd":
             return _any_start_tag(source, name)
         elif _hides(name, role, value.lower()):
@@ -163,7 +165,8 @@ def _any_start_tag(source: str, name: str) -> Tag:
         elif attribute == "href":
             flags |= LINK if name == "a" else 0
         elif attribute == SHADOW:
-            flags &= ~DROP if name == "template" else flags
+            if name == "template":
+                flags &= ~DROP
         elif attribute in READ and _hides(name, attribute, value):
             flags |= HIDE
     return True, False, name in BLOCKS, flags, name, FIRM_PARENTS.get(name), key + "\thidden" if flags & HIDE else key

@@ -74,10 +74,12 @@ def _may_be_shown(name: str, value: Any) -> bool:
         return True
     if not isinstance(value, _SHOWN[name]):
         return False
+    if name == "labels":
+        return all(isinstance(label, str) for label in value)
     if name == "scores":
         languages = value.get("languages", {})
         return isinstance(languages, dict) and all(map(_are_figures, languages.values()))
-    return all(isinstance(label, str) for label in value)
+    return True
 
 
 def _are_figures(labels: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from classifier.blocks.tags import PRES
 from classifier.records import LABELS, LabelledPage, Rejection, and_above, counted, tag_of
 from classifier.report.document import asset, document, escape
 from classifier.report.svg import Bar, Column, bars, columns
@@ -18,7 +19,6 @@ LONGEST = 20_000  # characters of a block that are shown: one giant block must n
 _LANGUAGES = 8  # languages with a bar of their own
 _BINS = 10
 _REJECTED = 500  # rejections listed; the rest is counted
-_CODE = frozenset(("pre", "listing"))  # elements whose text keeps its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _code(page: LabelledPage) -> list[int]:
     if page.markup is None:
         return []
     parents, tags, keys = page.markup.parents, page.markup.tags, page.markup.keys
-    fixed = [tag_of(key) in _CODE for key in keys]
+    fixed = [tag_of(key) in PRES for key in keys]
     return [
         block
         for block, element in enumerate(page.markup.blocks)
