@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from training_pages import page
 
 from classifier.classify import Classifier
@@ -18,11 +19,11 @@ BODY = ["The ferry left the harbour at nine and the fog came after it had gone."
 NOTICE = "We use cookies to remember what you read and to measure our audience. You may accept all or choose."
 
 
-def corrected(folder, *records):
+def corrected(folder, *records, tell=lambda message: None):
     """The shipped model, and the same corrected by records."""
     data, base, out = folder / "data.jsonl", default_model(), folder / "own"
     data.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    train([data], out, base, TrainingSettings(base=base))
+    train([data], out, base, TrainingSettings(base=base), tell)
     return Classifier.load(base), Classifier.load(out)
 
 
@@ -34,6 +35,15 @@ def test_notices_that_few_pages_mark_are_still_found(tmp_path):
     asked = "This site stores cookies on your device to measure its audience. Accept all or manage your choices."
     before, after = (model.classify_text(f"{BODY[0]}\n\n{asked}").scores[1, CONSENT] for model in models)
     assert before > 0.5 and after > 0.5
+
+
+@pytest.mark.parametrize(("sites", "told"), [(1, True), (12, False)])
+def test_figures_of_pages_of_one_site_are_told_to_be_those_of_the_base(tmp_path, sites, told):
+    """Pages of a site are held out together, so what scores them was corrected by none."""
+    text, heard = "\n\n".join(["Home", *BODY, "Contact"]), []
+    pages = [{"domain": f"f{n % sites}", "text": text, "gold": BODY} for n in range(12)]
+    corrected(tmp_path, *pages, tell=heard.append)
+    assert any("the figures are those of the base" in message for message in heard) == told
 
 
 def test_boilerplate_that_somebody_labelled_is_not_left_out():

@@ -199,6 +199,8 @@ def _fit(
     tell(f"blocks, all data and {FOLDS} folds{kept}")
     blocks, parts = first.fit_all_and_score()
     if base is not None:
+        if len(set(found.fold.tolist())) < 2:
+            tell("too few sites to hold any out: the figures are those of the base; keep pages aside and evaluate them")
         held_out = base.context.score(found.batch, parts, features.shapes, spoken)
         return Fitted(blocks, FittedContext(base.context, (), held_out))
     data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
