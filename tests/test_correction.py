@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pytest
 from training_pages import page
@@ -10,7 +11,7 @@ from training_pages import page
 from classifier.classify import Classifier
 from classifier.matching import UNKNOWN
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, train
+from classifier.training import TrainingSettings, correction, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.data import assemble
 
@@ -52,3 +53,19 @@ def test_boilerplate_that_somebody_labelled_is_not_left_out():
     scores = np.full((4, 3), [0, 0.7, 0.3], dtype=np.float32)
     after = leave_out_notices(found, scores, corrects=True)
     assert after.labels.tolist() == [ARTICLE, UNKNOWN, ARTICLE, BOILERPLATE]
+
+
+def test_many_examples_are_gone_through_less_often(monkeypatch, tmp_path):
+    """Further steps taught nothing more, and the model forgot what the examples do not speak of."""
+    text = "\n\n".join(["Home", *BODY, "Contact"])
+    pages = [{"id": f"ferry{n}", "text": text, "gold": BODY} for n in range(12)]  # 4 blocks each, so 48 rows in all
+
+    def times():
+        corrected(tmp_path, *pages)
+        return joblib.load(tmp_path / "own" / "training.joblib").blocks.fitted[0].n_iter_
+
+    assert times() == 8
+    monkeypatch.setattr(correction, "_STEPS", 100)
+    assert times() == 2
+    monkeypatch.setattr(correction, "_STEPS", 10)
+    assert times() == 1
