@@ -15,6 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from unicodedata import normalize
 
 import numpy as np
 
@@ -32,8 +33,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def squash(text: str) -> str:
-    """Lower case letters and digits alone: what two renderings of one text have in common."""
-    return _NOT_WORD.sub("", text.lower())
+    """Lower case letters and digits alone, in one Unicode form: what two renderings of one text have in common."""
+    return _NOT_WORD.sub("", normalize("NFKC", text).lower())
 
 
 def match_gold(texts: Sequence[str], gold: Sequence[str]) -> np.ndarray:
@@ -267,4 +268,4 @@ def recovered(texts: Sequence[str], labels: np.ndarray, gold: Sequence[str]) -> 
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
+    return re.findall(r"\w+", normalize("NFKC", text).lower())

@@ -92,6 +92,7 @@ def test_words_and_runs_of_words():
     assert half["words"][:2] == (1.0, 0.25)
     assert overlaps("", text) == overlaps(text, "") == {"words": (0.0, 0.0, 0.0), "runs": (0.0, 0.0, 0.0)}
     assert words("Ｈafen, 東京タワーx ไทย 3½") == ["ｈafen", *"東京タワー", "x", "ไ", "ท", "ย", "3½"]
+    assert words("quitte\u0301 l'i\u0302le") == ["quitt\u00e9", "l", "\u00eele"]
 
 
 def test_means_are_over_pages():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_pages import pages
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import cross_val_predict, cross_val_score
 from sklearn.naive_bayes import MultinomialNB
 
 import classifier
@@ -190,18 +190,28 @@ def test_the_estimator_learns_and_keeps_the_order_of_labels():
     model = classifier.BlockClassifier().fit(TEXTS, NAMES)
     found = model.predict_proba([*TEXTS, ""])
     assert found.shape == (4, 3)
-    np.testing.assert_allclose(found.sum(axis=1), 1)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
     assert model.predict(TEXTS).tolist() == NAMES == list(model.classes_)
     assert model.score(TEXTS, NAMES) == 1.0
     assert model.predict_proba([]).shape == (0, 3)
 
 
 def test_the_estimator_takes_another_estimator_and_a_label_may_be_missing():
-    model = BlockClassifier(MultinomialNB()).fit(TEXTS, ["article", "boilerplate", "article"], [1.0, 2.0, 1.0])
+    model = BlockClassifier(MultinomialNB()).fit(TEXTS, ["article", "consent", "article"], [1.0, 2.0, 1.0])
     found = model.predict_proba(TEXTS)
     assert isinstance(model.estimator_, MultinomialNB) and model.estimator_ is not model.estimator
-    assert not found[:, 2].any()
+    assert found.shape == (3, 2) and list(model.classes_) == ["article", "consent"]
     np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert model.predict(TEXTS[1:2]).tolist() == ["consent"] and model.predict_proba([]).shape == (0, 2)
+
+
+def test_scikit_learn_checks_an_estimator_of_two_labels():
+    """It wants a column for each label of the data: with three of them it failed, or scores were nan."""
+    texts, names = TEXTS[:2] * 3, NAMES[:2] * 3
+    found = cross_val_predict(BlockClassifier(), texts, names, cv=3, method="predict_proba")
+    assert found.shape == (6, 2)
+    for scoring in ("neg_log_loss", "roc_auc"):
+        assert np.isfinite(cross_val_score(BlockClassifier(), texts, names, cv=3, scoring=scoring)).all()
 
 
 def test_the_estimator_sees_the_markup_of_pages(seeds):

@@ -108,6 +108,7 @@ def test_recovered_is_the_f1_of_the_words():
     assert recovered(["one two", "menu"], np.array([0, 1]), gold) == pytest.approx(2 * 2 / (2 + 4))
     assert recovered(["One, two. Three four!"], np.array([0]), gold) == 1.0
     assert recovered(["one two three four"], np.array([UNKNOWN]), gold) == 0.0
+    assert recovered(["quitt\u00e9 \uff11\uff10"], np.array([0]), ["quitte\u0301 10"]) == 1.0
 
 
 def test_one_text_is_taken_for_one_piece_and_not_for_its_letters():

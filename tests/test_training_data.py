@@ -72,6 +72,8 @@ def test_segments(write):
     (page,) = read_examples([write({"text": TEXT, "must": [PARAGRAPHS[0]], "must_not": ["Menu"]})]).pages
     assert named(page) == ["boilerplate", "article", "unknown", "unknown"]
     assert not page.whole, "segments do not say what else is article"
+    (page,) = read_examples([write({"text": TEXT, "must": [], "must_not": "Menu"})]).pages
+    assert named(page) == ["boilerplate", "unknown", "unknown", "unknown"], "one kind is enough"
 
 
 def test_labelled_pages_and_blocks_of_pages(write):
@@ -202,12 +204,13 @@ def test_joined_blocks_point_at_their_texts():
             "line 1: unknown label 'advert'; labels are article, boilerplate, consent",
         ),
         ({"id": "1"}, "line 1: neither a page .* nor a labelled block"),
-        ({"html": HTML}, "line 1: the page has neither `gold` nor `must`: nothing says what its article is"),
+        ({"html": HTML}, "line 1: the page has no `gold`, `must` or `must_not`: nothing says what its article is"),
         ({"file": "gone.html", "gold": "x"}, r"line 1: the page .*gone.html cannot be read \(no such file"),
         ({"file": "picture.html", "gold": "x"}, r"line 1: the page .*picture.html cannot be read \(a PNG picture"),
         ({"file": "two.jsonl", "gold": "x"}, r"line 1: the page .*two.jsonl cannot be read \(it holds several pages"),
         ({"blocks": [{"text": "a", "label": "x"}]}, "line 1: unknown label 'x'; labels are"),
         ({"blocks": ["a"]}, "line 1: an entry of `blocks` is no object with `text` and `label`"),
+        ({"blocks": [{"body": "a", "label": "article"}]}, "line 1: an entry of `blocks` is no object with `text` and"),
         (
             {"html": HTML, "blocks": [{"text": "Menu", "label": "article"}, *[{"text": "a", "label": "article"}] * 2]},
             "line 1: less than half of the labelled `blocks` are on the page; is it another one",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from unicodedata import normalize
 
 Overlap = tuple[float, float, float]  # precision, recall, F1
 
@@ -16,8 +17,8 @@ _DIGITS = 4
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order and lower case."""
-    return _WORD.findall(text.lower())
+    """The words of a text, in order, in lower case and one Unicode form."""
+    return _WORD.findall(normalize("NFC", text).lower())
 
 
 def overlaps(found: str, gold: str) -> dict[str, Overlap]:

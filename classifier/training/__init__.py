@@ -179,6 +179,9 @@ def _passes(
 ) -> tuple[Data, Fitted]:  # fmt: skip
     """The data without doubtful labels, and what the last pass fitted; the passes before look for these labels."""
     draft = for_draft(settings, found.many)
+    if base is not None:
+        own = base.context.score(found.batch, base.blocks.score(found.batch)[0], features.shapes, spoken)
+        found = leave_out_notices(found, probabilities(own), corrects=True)
     with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
         warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
         for _ in range(0 if base else settings.passes - 1):
@@ -196,6 +199,8 @@ def _fit(
     tell(f"blocks, all data and {FOLDS} folds{kept}")
     blocks, parts = first.fit_all_and_score()
     if base is not None:
+        if len(set(found.fold.tolist())) < 2:
+            tell("too few sites to hold any out: the figures are those of the base; keep pages aside and evaluate them")
         held_out = base.context.score(found.batch, parts, features.shapes, spoken)
         return Fitted(blocks, FittedContext(base.context, (), held_out))
     data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))

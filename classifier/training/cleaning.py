@@ -3,6 +3,9 @@
 Gold text tells what the article is, and everything else counts as boilerplate; notices are known only where a page
 names their container. The others would teach that "We use cookies" is boilerplate. So after a first fit, boilerplate
 that looks like consent to a model which has not seen its site is left out, and everything is fitted again.
+
+A model that is corrected is asked itself, and only about pages with gold text: labels that somebody gave block by
+block may be what corrects it.
 """
 
 from __future__ import annotations
@@ -23,8 +26,11 @@ DOUBT = 0.15
 _CONSENT, _BOILERPLATE = LABELS.index(Label.CONSENT), LABELS.index(Label.BOILERPLATE)
 
 
-def leave_out_notices(found: Data, scores: Floats) -> Data:
-    """`found` without the labels of doubtful boilerplate of real pages; `scores` (N, 3) are held out."""
-    made = found.loose | (np.array([example.source for example in found.examples]) == COMPOSED)
-    doubtful = (found.labels == _BOILERPLATE) & (scores[:, _CONSENT] >= DOUBT) & ~made[found.batch.page]
+def leave_out_notices(found: Data, scores: Floats, corrects: bool = False) -> Data:
+    """`found` without the labels of doubtful boilerplate of real pages.
+
+    `scores` (N, 3) are held out, or those of the model that the data `corrects`.
+    """
+    sure = found.loose | np.array([e.source == COMPOSED or (corrects and not e.gold) for e in found.examples])
+    doubtful = (found.labels == _BOILERPLATE) & (scores[:, _CONSENT] >= DOUBT) & ~sure[found.batch.page]
     return replace(found, labels=np.where(doubtful, UNKNOWN, found.labels).astype(np.int8))

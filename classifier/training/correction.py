@@ -20,7 +20,9 @@ from classifier.training.first_stage import Features
 TEXT_SCALE, MARKUP_SCALE, SHAPE_SCALE = 0.5, 0.3, 0.5  # how fast n-grams, markup and shape learn
 SCALES = {"ngrams": TEXT_SCALE, "markup": MARKUP_SCALE, "shape": SHAPE_SCALE}
 _RATE = 0.1  # step of the log-odds for a block that the model has wholly wrong, times the square of its features
-_EPOCHS = 8  # times that the examples are gone through
+# Times that the examples are gone through, and steps in all, at most: further steps teach nothing more, and the model
+# forgets what the examples do not speak of (docs/experiments.md, "few pages")
+_EPOCHS, _STEPS = 8, 8000
 _COLUMNS = (LABELS.index(Label.ARTICLE), LABELS.index(Label.CONSENT))
 _BOILERPLATE = LABELS.index(Label.BOILERPLATE)
 
@@ -60,7 +62,7 @@ def correct_blocks(
             fitted.append(None)
             continue
         descent = SGDClassifier(
-            loss="log_loss", penalty=None, learning_rate="constant", eta0=_RATE, max_iter=_EPOCHS, tol=None,
+            loss="log_loss", penalty=None, learning_rate="constant", eta0=_RATE, max_iter=_times(len(rows)), tol=None,
             random_state=seed,
         )  # fmt: skip
         descent.fit(
@@ -76,3 +78,8 @@ def correct_blocks(
         np.ascontiguousarray(tables[text + markup :]), base.edges, intercept.astype(np.float32),
     )  # fmt: skip
     return CorrectedBlocks(model, tuple(fitted))
+
+
+def _times(examples: int) -> int:
+    """How often so many examples are gone through: once at least."""
+    return max(1, min(_EPOCHS, _STEPS // max(1, examples)))

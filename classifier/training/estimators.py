@@ -28,7 +28,8 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     `X` is a list of texts, or a list of pages (`BlockColumns`, as `classifier.blocks` splits them), whose blocks count
     one after the other; with pages, their markup is used too. `estimator` is any classifier with `fit` and
     `predict_proba` over sparse matrices; None takes the logistic regression of `classifier train`.
-    Fitted: `estimator_`, `idf_`, `edges_`, and `classes_`, the labels as `y` had them, in the order of the columns.
+    Fitted: `idf_`, `edges_`; `classes_`, the K labels that `y` held, as it had them, in the order of LABELS and of the
+    columns; and `estimator_`, which knows labels as places in `classes_`.
 
     >>> from classifier import BlockClassifier
     >>> texts = ["The ferry left at nine and the fog came after it.", "Home | News | Sport", "We use cookies. Accept"]
@@ -46,7 +47,7 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         TrainingError where blocks and labels do not fit together, TypeError where `X` is of another kind.
         """
         batch = _batch(X)
-        labels, self.classes_ = _labels(y, batch.size)
+        self.classes_, labels = np.unique(_labels(y, batch.size), return_inverse=True)
         features = Features.of(batch)
         self.edges_ = features.edges
         self.idf_ = TfidfTransformer(norm=None).fit(features.texts)
@@ -55,15 +56,14 @@ class BlockClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.estimator_.fit(self._matrix(features), labels, **weights)
         return self
 
-    def predict_proba(self, X: Texts) -> NDArray[np.float64]:
-        """Probabilities (N, 3) in the order of LABELS; 0 for a label that no block of the training had."""
+    def predict_proba(self, X: Texts) -> NDArray[Any]:
+        """Probabilities (N, K) in the order of `classes_`; of no block none."""
         check_is_fitted(self, "estimator_")
         batch = _batch(X)
-        out = np.zeros((batch.size, len(LABELS)))
-        if batch.size:
-            found = self.estimator_.predict_proba(self._matrix(Features.of(batch, self.edges_)))
-            out[:, self.estimator_.classes_] = found
-        return out
+        if not batch.size:
+            return np.zeros((0, len(self.classes_)))
+        found = self.estimator_.predict_proba(self._matrix(Features.of(batch, self.edges_)))
+        return np.asarray(found)
 
     def predict(self, X: Texts) -> NDArray[Any]:
         """The likeliest label of each block: (N,)."""
@@ -82,8 +82,8 @@ def _batch(X: Texts) -> Batch:
     return gather(pages)
 
 
-def _labels(y: Iterable[str | int], size: int) -> tuple[NDArray[np.int8], NDArray[Any]]:
-    """Labels as indices into LABELS, and all labels as `y` names them: by name or by place."""
+def _labels(y: Iterable[str | int], size: int) -> NDArray[Any]:
+    """Labels as `y` names them, by name or by place: both sort as LABELS do."""
     given = list(y)
     if len(given) != size:
         raise TrainingError(f"{len(given)} labels for {size} blocks; give one label a block, page after page")
@@ -94,4 +94,4 @@ def _labels(y: Iterable[str | int], size: int) -> tuple[NDArray[np.int8], NDArra
     wrong = [label for label in given if label not in known]
     if wrong:
         raise TrainingError(f"{wrong[0]!r} is no label; labels are {', '.join(LABELS)}, or their places from 0")
-    return np.array([known.index(label) for label in given], dtype=np.int8), np.array(known)
+    return np.array(given if by_place else [str(label) for label in given])

@@ -2,7 +2,7 @@
 
 A record is a JSON object, one a line (.jsonl, also .gz and .zst), of one of these shapes:
 
-- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` and
+- a gold page: `html` or `text`, and `gold` (the article text, a list of paragraphs or one string) or `must` or
   `must_not` (segments that belong to it or do not); also `consent` (texts of its consent notice), `domain` or `url`,
   `id`;
 - the same with `file`: the page lies beside the record's file, and is read as `classifier label` reads it;
@@ -41,7 +41,7 @@ from classifier.training_files import data_files, read_records
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 _NAME_OF_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?")  # in an address without a scheme
-_OF_PAGES = ("html", "file", "gold", "must", "blocks")  # fields that make a record a page
+_OF_PAGES = ("html", "file", "gold", "must", "must_not", "blocks")  # fields that make a record a page
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
 _LEFT_OUT = {
     "gold_not_found": "whose gold text is not found in them, or only in short blocks",
@@ -201,8 +201,8 @@ def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[s
         )
     gold, must, must_not, notices = (_texts(record, key, where) for key in ("gold", "must", "must_not", "consent"))
     by_segments = record.get("gold") is None
-    if by_segments and not must:
-        raise TrainingError(f"{where}: the page has neither `gold` nor `must`: nothing says what its article is")
+    if by_segments and not must and not must_not:
+        raise TrainingError(f"{where}: the page has no `gold`, `must` or `must_not`: nothing says what its article is")
     examples, rare = [], _flag(record, "rare", where)
     for columns in views:
         if by_segments:
@@ -245,11 +245,12 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
     """The views of a page whose blocks have labels: its markup where the record has it, and the texts alone."""
-    if not all(isinstance(block, dict) for block in record["blocks"]):
+    blocks = record["blocks"]
+    if not all(isinstance(block, dict) for block in blocks) or (blocks and not any("text" in b for b in blocks)):
         raise TrainingError(f"{where}: an entry of `blocks` is no object with `text` and `label`")
-    texts = ["" if b.get("text") is None else " ".join(str(b["text"]).split()) for b in record["blocks"]]
+    texts = ["" if b.get("text") is None else " ".join(str(b["text"]).split()) for b in blocks]
     kept = [i for i, text in enumerate(texts) if text]
-    known, named = [texts[i] for i in kept], [record["blocks"][i].get("label") for i in kept]
+    known, named = [texts[i] for i in kept], [blocks[i].get("label") for i in kept]
     values = [UNKNOWN if label in NO_LABEL else LABELS.index(_label(label, where)) for label in named]
     views = [(join_blocks(known), np.array(values, dtype=np.int8))]
     if isinstance(record.get("html"), str):
