@@ -2,9 +2,9 @@
 
     python -m benchmarks.markdown PAGES [--model DIR] [--limit N]
 
-PAGES are JSON Lines with `html` and `gold` (a text or a list of paragraphs). Each page is read as HTML, then turned into
-Markdown by markdownify and by html2text and read as that, and for comparison as plain text. Prints the precision, recall
-and F1 of words against the gold text, means over the pages. Needs `pip install -e '.[bench]'`.
+PAGES are JSON Lines with `html` and `gold` (a text or a list of paragraphs). Each page is read as HTML, then turned
+into Markdown by markdownify and by html2text and read as that, and for comparison as plain text. Prints the precision,
+recall and F1 of words against the gold text, means over the pages. Needs `pip install -e '.[bench]'`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import classifier
 from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LabelledPage
+
 
 def by_markdownify(html: str) -> str:
     from bs4 import BeautifulSoup

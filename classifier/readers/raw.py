@@ -28,8 +28,7 @@ PAGES = (Kind.TEXT, Kind.HTML, Kind.MARKDOWN)  # a file of these kinds is one pa
 class Raw:
     """The bytes of one record. `source` finds it again; `fields` is what the container said about it.
 
-    For WARC `fields` are id, url, metadata, kind (one of PAGES), charset, encoding, chunked and cut; for Parquet the row
-    itself.
+    For WARC `fields` are id, url, metadata, kind (of PAGES), charset, encoding, chunked and cut; for Parquet the row.
     """
 
     kind: Kind
