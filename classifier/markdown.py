@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ _START, _END = '<a  href="{}">', "</a >"
 _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
 _TELLING_LINKS = 5
 
+_BELOW_HEAD = re.compile(
+    r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?"
+)  # between a table's head and rows
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
+
 # Tags after which a page shows nothing until the end tag. Where that is missing, they are names in a text ("a <select>
 # element"), and count as text.
 _ENDS = {
@@ -62,7 +68,7 @@ def markdown_to_html(text: str, title: str = "") -> str:
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
     try:
-        html = str(_reader().render(_with_links(body)))
+        html = str(_reader().render(_with_wide_tables(_with_links(body))))
     except RecursionError:
         html = "".join(f"<p>{escape(part)}</p>\n" for part in _BLANK_LINE.split(body))
     return f"<title>{escape(title)}</title>\n{html}" if title else html
@@ -108,6 +114,30 @@ def _with_links(text: str) -> str:
                 token = apart + _END + apart
         out.append(token)
     return "".join([*out, text[end:]])
+
+
+def _with_wide_tables(text: str) -> str:
+    """The text with heads of tables as wide as their widest row: of wider rows, Markdown leaves the rest out."""
+    lines = text.split("\n")
+    i = 1
+    while i < len(lines):
+        if _BELOW_HEAD.fullmatch(lines[i]) and _cells(lines[i - 1]) == _cells(lines[i]):
+            rows = list(takewhile(str.strip, islice(lines, i + 1, None)))
+            more = max(map(_cells, rows), default=0) - _cells(lines[i])
+            if more > 0:
+                lines[i - 1], lines[i] = _closed(lines[i - 1]) + " |" * more, _closed(lines[i]) + "-|" * more
+            i += len(rows)
+        i += 1
+    return "\n".join(lines)
+
+
+def _closed(row: str) -> str:
+    return row.rstrip().removesuffix("|") + "|"
+
+
+def _cells(row: str) -> int:
+    """The cells in a row of a table."""
+    return len(_CELL_BORDER.findall(row.strip(" \t>").removeprefix("|").removesuffix("|"))) + 1
 
 
 @cache

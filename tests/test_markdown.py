@@ -69,6 +69,7 @@ def texts(markdown):
         ("# The quay\n\nTwo *boats*\nand a _raft_.", [("h1", "The quay", 0), ("p", "Two boats and a raft.", 0)]),
         ("* [Home](/)\n* Sea", [("a", "Home", 1), ("li", "Sea", 0)]),
         ("|Port|Boats|\n|-|-|\n|~~3~~ 4||", [("th", "Port", 0), ("th", "Boats", 0), ("td", "3 4", 0)]),
+        ("|a|\n|-|\n|b|c \\| d||\n\n|", [("th", "a", 0), ("td", "b", 0), ("td", "c | d", 0), ("p", "|", 0)]),
         ("see the [tide\ntable](http://a.example/ti-\nde_(old) \"At\nnoon\").", [("p", "see the tide table.", 0.53)]),
         ("[\n\n### Fog\n\nSeen today\n\n](/fog) end", [("h3", "Fog", 1), ("p", "Seen today", 1), ("p", "end", 0)]),
         ("[A](javascript:f('x'); y) b", [("p", "A b", 0.33)]),
@@ -115,7 +116,7 @@ def test_lists_nested_without_end_keep_their_text():
 
 pieces = st.sampled_from(
     ["[", "]", "](/a)", "](http://b.example/c d)", "![", "\n", "\n\n", "    ", "* ", "> ", "`", "```\n", "**", "# ",
-     "|", "<b>", "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n", "&amp;", "\t"]
+     "|", "\n|-|\n", "<b>", "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n", "&amp;", "\t"]
 )  # fmt: skip
 words = st.from_regex(r"\Aw[a-y]{1,3}z\Z")
 
