@@ -116,7 +116,8 @@ def test_lists_nested_without_end_keep_their_text():
 
 pieces = st.sampled_from(
     ["[", "]", "](/a)", "](http://b.example/c d)", "![", "\n", "\n\n", "    ", "* ", "> ", "`", "```\n", "**", "# ",
-     "|", "\n|-|\n", "<b>", "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n", "&amp;", "\t"]
+     "|", "\n|-|\n", "<b>", "<script>", "</script>", "<!--", "---\n", "\\", "(", ")", "<", "1. ", "\n===\n",
+     "&amp;", "\t"]
 )  # fmt: skip
 words = st.from_regex(r"\Aw[a-y]{1,3}z\Z")
 
