@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.language.identifier import LanguageIdentifier
+from classifier.markdown import markdown_to_html
 from classifier.model import shape, store
 from classifier.model.batch import Batch, gather
 from classifier.model.blocks import Floats, probabilities
@@ -99,9 +100,20 @@ class Classifier:
         TypeError for anything but a str, SettingsError on an unknown preset.
         """
         _check_text("the HTML", html)
+        return self._with_address("html", html, url, preset)
+
+    def classify_markdown(self, markdown: str, url: str | None = None, preset: str = "balanced") -> LabelledPage:
+        """Label one page of Markdown: by its headings, lists and links, as HTML; `url` as for `classify_html`.
+
+        TypeError for anything but a str, SettingsError on an unknown preset.
+        """
+        _check_text("the Markdown", markdown)
+        return self._with_address("markdown", markdown_to_html(markdown), url, preset)
+
+    def _with_address(self, name: str, html: str, url: str | None, preset: str) -> LabelledPage:
         if url is not None:
             _check_text("the url", url)
-        return self._single(Page(url or "html", html, True, url or "html", url), preset)
+        return self._single(Page(url or name, html, True, url or name, url), preset)
 
     def _single(self, page: Page, preset: str) -> LabelledPage:
         return self._label([page], [split(page)], self.thresholds(preset))[0]

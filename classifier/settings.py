@@ -87,6 +87,7 @@ class ReadOptions:
     id_key: str = "id"
     url_key: str = "url"
     html_key: str = "html"
+    markdown_key: str = "markdown"
     text_key: str = "text"
     encoding_errors: str = "tolerate"
     limits: Limits = Limits()

@@ -40,7 +40,7 @@ def test_truncated_gzip_gives_the_lines_before_the_break():
 def test_rejections_name_their_place_and_what_to_do():
     found = [x for x in classifier.read(BROKEN / "no-text-key.jsonl") if isinstance(x, Rejection)]
     assert found[0].source.endswith("no-text-key.jsonl:1") and found[0].stage == "read"
-    assert "'html' or 'text'" in found[0].detail and "--text-key" in found[0].detail
+    assert "'html', 'markdown' or 'text'" in found[0].detail and "--text-key" in found[0].detail
 
 
 def test_rejections_have_the_id_where_the_record_told_one(tmp_path):

@@ -64,6 +64,9 @@ class ReadingOptions:
     id_key: Annotated[str, typer.Option(help="Key or column of the page's id.", rich_help_panel="Reading")] = "id"
     url_key: Annotated[str, typer.Option(help="Key or column of the address.", rich_help_panel="Reading")] = "url"
     html_key: Annotated[str, typer.Option(help="Key or column of the HTML.", rich_help_panel="Reading")] = "html"
+    markdown_key: Annotated[str, typer.Option(help="Key or column of Markdown.", rich_help_panel="Reading")] = (
+        "markdown"
+    )
     text_key: Annotated[str, typer.Option(help="Key or column of the plain text.", rich_help_panel="Reading")] = "text"
     encoding_errors: Annotated[
         str,
@@ -93,7 +96,8 @@ class ReadingOptions:
         """The options as readers want them; SettingsError for an unknown word."""
         errors = settings.one_of(self.encoding_errors, settings.ENCODING_ERRORS, "value of --encoding-errors")
         limits = Limits(self.max_page, self.max_record, self.max_line, self.max_depth)
-        return ReadOptions(self.id_key, self.url_key, self.html_key, self.text_key, errors, limits)
+        keys = self.id_key, self.url_key, self.html_key, self.markdown_key, self.text_key
+        return ReadOptions(*keys, encoding_errors=errors, limits=limits)
 
 
 def grouped(function: Callable[..., None]) -> Callable[..., None]:

@@ -15,8 +15,9 @@ from classifier.cli.options import KeepOptions
 from classifier.cli.tell import Teller
 from classifier.errors import InputError, SettingsError
 from classifier.pipeline import Job, run
-from classifier.readers import Kind, discover
+from classifier.readers import discover
 from classifier.readers.formats import PEEK, kind_of
+from classifier.readers.raw import PAGES
 from classifier.readers.streams import first_bytes
 from classifier.records import Label
 from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
@@ -121,7 +122,7 @@ def _is_single_page(inputs: Sequence[str]) -> bool:
     if len(files) != 1 or files[0].problem:
         return False
     try:
-        return kind_of(first_bytes(files[0].path, PEEK), files[0].path) in (Kind.TEXT, Kind.HTML)
+        return kind_of(first_bytes(files[0].path, PEEK), files[0].path) in PAGES
     except (InputError, OSError):  # told when it is read
         return False
 

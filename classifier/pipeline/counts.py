@@ -13,22 +13,30 @@ from classifier.records import LABELS, Rejection
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page ready to be written, and what the summary tells of it: blocks by label, kept blocks, main language."""
+    """A page ready to be written, and what the summary tells of it: blocks by label, kept blocks, main language.
+
+    `markdown` is true for a plain text that is Markdown by its links.
+    """
 
     data: bytes
     labels: tuple[int, ...]
     kept: int
     language: str
+    markdown: bool = False
 
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals; `read` = `written` + the sum of `rejected` at every moment between two batches."""
+    """Running totals; `read` = `written` + the sum of `rejected` at every moment between two batches.
+
+    `markdown` counts the pages written that were read as plain text and are Markdown by their links.
+    """
 
     read: int = 0
     written: int = 0
     blocks: int = 0
     kept: int = 0
+    markdown: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
@@ -41,6 +49,7 @@ class Counts:
             return
         self.written += 1
         self.kept += result.kept
+        self.markdown += result.markdown
         self.languages[result.language] += 1
         for label, number in zip(LABELS, result.labels, strict=True):
             self.blocks += number
@@ -56,6 +65,7 @@ class Counts:
         """Values that JSON keeps; `from_dict` reads them back."""
         return {
             "read": self.read, "written": self.written, "blocks": self.blocks, "kept": self.kept,
+            "markdown": self.markdown,
             "rejected": dict(sorted(self.rejected.items())), "labels": dict(sorted(self.labels.items())),
             "languages": dict(sorted(self.languages.items())),
         }  # fmt: skip
@@ -64,6 +74,6 @@ class Counts:
     def from_dict(cls, facts: Mapping[str, Any]) -> Counts:
         """The counts that `as_dict` described."""
         return cls(
-            facts["read"], facts["written"], facts["blocks"], facts["kept"],
+            facts["read"], facts["written"], facts["blocks"], facts["kept"], facts["markdown"],
             Counter(facts["rejected"]), Counter(facts["labels"]), Counter(facts["languages"]),
         )  # fmt: skip

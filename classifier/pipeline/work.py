@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.blocks.elements import DEPTH
+from classifier.markdown import is_markdown
 from classifier.pipeline.counts import Rendered
 from classifier.pipeline.job import Job, Labeller
 from classifier.readers import Raw, decode
@@ -17,6 +18,8 @@ from classifier.settings import BATCH_BYTES, BATCH_PAGES
 from classifier.writers import format_by_name
 
 Result = Rendered | Rejection
+
+_BEGINNING = 4096  # characters of a plain text that show whether it is Markdown
 
 # what a defect of ours raises on a page nobody thought of: one page must not end a run of millions
 FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError, MemoryError)
@@ -98,4 +101,5 @@ class Work:
             return page
         labels = np.bincount(page.labels, minlength=len(LABELS)).tolist()
         data = self._format.render(page, self._job.blocks)
-        return Rendered(data, tuple(labels), int(page.kept.sum()), page.language)
+        markdown = not page.page.is_html and is_markdown(page.page.content[:_BEGINNING])
+        return Rendered(data, tuple(labels), int(page.kept.sum()), page.language, markdown)

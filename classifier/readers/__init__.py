@@ -16,7 +16,7 @@ from classifier.errors import DamagedInput, InputError
 from classifier.readers import jsonl, plain
 from classifier.readers.discover import InputFile, discover
 from classifier.readers.formats import PEEK, kind_of
-from classifier.readers.raw import Kind, Raw, refuse
+from classifier.readers.raw import PAGES, Kind, Raw, refuse
 from classifier.readers.streams import ByteSource, open_bytes
 from classifier.records import Page, Rejection, without_nul
 from classifier.settings import ReadOptions
@@ -58,7 +58,7 @@ def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw 
     kind = kind_of(source.peek(PEEK), name)
     if kind is Kind.JSONL:
         yield from jsonl.split(source, name, options)
-    elif kind is Kind.TEXT or kind is Kind.HTML:
+    elif isinstance(kind, Kind) and kind in PAGES:
         yield from plain.split(source, name, kind, options)
     elif kind is Kind.WARC:
         from classifier.readers import warc

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from classifier.markdown import is_markdown
 from classifier.readers.detection import is_binary, unmarked_utf16
 from classifier.readers.encoding import mark_of
 from classifier.readers.raw import Kind
@@ -20,10 +21,12 @@ _MARKUP = re.compile(
     rb"|nav|table|ul|ol|p|h[1-6]|a|span|br)[\s>/])",
     re.I,
 )
+_DOCUMENT = re.compile(rb"\s*(?:<!doctype\s+html|<html[\s>])", re.I)  # Markdown may begin with other tags
 _MHTML = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related\b", re.I)  # RFC 2557
 _JSON_OBJECT = re.compile(rb'\s*\{\s*(?:"|\})')
 _SUFFIXES = {
-    ".txt": Kind.TEXT, ".text": Kind.TEXT, ".md": Kind.TEXT, ".html": Kind.HTML, ".htm": Kind.HTML, ".xhtml": Kind.HTML,
+    ".txt": Kind.TEXT, ".text": Kind.TEXT, ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN,
+    ".html": Kind.HTML, ".htm": Kind.HTML, ".xhtml": Kind.HTML,
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL, ".json": Kind.JSONL, ".warc": Kind.WARC, ".wet": Kind.WARC,
     ".parquet": Kind.PARQUET,
 }  # fmt: skip
@@ -46,9 +49,13 @@ def kind_of(first: bytes, name: str) -> Kind | str:
         return "binary data"
     if _MHTML.match(body):
         return "an MHTML archive"
+    if by_suffix is Kind.MARKDOWN and not _DOCUMENT.match(body):
+        return Kind.MARKDOWN
     if _MARKUP.match(body):
         return Kind.HTML
-    return by_suffix if by_suffix in (Kind.HTML, Kind.JSONL, Kind.WARC) else Kind.TEXT
+    if by_suffix in (Kind.HTML, Kind.JSONL, Kind.WARC):
+        return by_suffix
+    return Kind.MARKDOWN if is_markdown(body.decode("utf-8", "ignore")) else Kind.TEXT
 
 
 def suffix_kind(name: str) -> Kind | None:

@@ -1,4 +1,4 @@
-"""JSON Lines: one page a line, with an id, a url, and html or text; every other key is kept as metadata."""
+"""JSON Lines: one page a line, with an id, a url, and html, markdown or text; other keys are kept as metadata."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from classifier.errors import DamagedInput
+from classifier.markdown import markdown_to_html
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import ByteSource
 from classifier.records import Page, Rejection
@@ -110,17 +111,21 @@ def id_of(value: Any) -> str | None:
 
 
 def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page | Rejection:
-    """A row of keys and values to a page; html is preferred to text where a row has both. `record` is used up."""
-    html, text = record.pop(options.html_key, None), record.pop(options.text_key, None)
+    """A row of keys and values to a page; html goes before markdown, and that before text. `record` is used up."""
+    keys = options.html_key, options.markdown_key, options.text_key
+    html, markdown, text = (record.pop(key, None) for key in keys)
     page_id = id_of(record.pop(options.id_key, None))
-    content = html if isinstance(html, str) and html and not html.isspace() else text
+    content = next((one for one in (html, markdown) if isinstance(one, str) and one and not one.isspace()), text)
     if not isinstance(content, str):
-        detail = f"no text under the keys {options.html_key!r} or {options.text_key!r}: see --html-key and --text-key"
-        return refuse(source, "no_text", detail, page_id)
+        named = "no text under the keys {!r}, {!r} or {!r}".format(*keys)
+        return refuse(source, "no_text", f"{named}: see --html-key, --markdown-key and --text-key", page_id)
     url = record.pop(options.url_key, None) if isinstance(record.get(options.url_key), str | None) else None
     inner = record.pop("metadata", None)
     if isinstance(inner, dict):
         record = {**inner, **record}
     elif inner is not None:
         record["metadata"] = inner
+    if content is markdown and content is not text:
+        title = record.get("title")
+        html = content = markdown_to_html(content, title if isinstance(title, str) else "")
     return Page(source if page_id is None else page_id, content, content is html, source, url, record)

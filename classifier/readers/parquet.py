@@ -53,7 +53,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
 
     row = {**raw.fields, options.id_key: _without_bytes(raw.fields.get(options.id_key))}
     try:
-        for key in (options.html_key, options.text_key):
+        for key in (options.html_key, options.markdown_key, options.text_key):
             if isinstance(row.get(key), bytes):
                 row[key] = decode_bytes(row[key], None, key == options.html_key, options.encoding_errors)
     except DamagedInput as error:

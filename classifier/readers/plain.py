@@ -1,10 +1,11 @@
-"""A whole file as one page: plain text (Markdown included) or HTML."""
+"""A whole file as one page: plain text, Markdown or HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from classifier.errors import DamagedInput
+from classifier.markdown import markdown_to_html
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import ByteSource
 from classifier.records import Page, Rejection
@@ -23,10 +24,15 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
     """Bytes to a page. Reasons: `empty`, `undecodable`."""
     from classifier.readers.encoding import decode_bytes
 
-    is_html = raw.kind is Kind.HTML
     if not raw.data.strip():
         return refuse(raw.source, "empty", "nothing in it")
     try:
-        return Page(raw.source, decode_bytes(raw.data, None, is_html, options.encoding_errors), is_html, raw.source)
+        text = decode_bytes(raw.data, None, raw.kind is Kind.HTML, options.encoding_errors)
     except DamagedInput as error:
         return refuse(raw.source, error.reason, error.detail)
+    return Page(raw.source, *content_of(text, raw.kind), raw.source)
+
+
+def content_of(text: str, kind: Kind) -> tuple[str, bool]:
+    """What a page of this kind holds, and whether that is HTML: Markdown becomes HTML."""
+    return (markdown_to_html(text), True) if kind is Kind.MARKDOWN else (text, kind is Kind.HTML)

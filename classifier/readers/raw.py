@@ -15,16 +15,20 @@ class Kind(StrEnum):
 
     TEXT = "text"
     HTML = "html"
+    MARKDOWN = "markdown"
     JSONL = "jsonl"
     WARC = "warc"
     PARQUET = "parquet"
+
+
+PAGES = (Kind.TEXT, Kind.HTML, Kind.MARKDOWN)  # a file of these kinds is one page
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
     """The bytes of one record. `source` finds it again; `fields` is what the container said about it.
 
-    For WARC `fields` are id, url, metadata, is_html, charset, encoding, chunked and cut; for Parquet the row itself.
+    For WARC `fields` are id, url, metadata, kind (of PAGES), charset, encoding, chunked and cut; for Parquet the row.
     """
 
     kind: Kind

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from classifier.errors import DamagedInput
 from classifier.readers.bodies import unchunk, unpack
 from classifier.readers.formats import PEEK, kind_of
-from classifier.readers.raw import Kind, Raw, refuse
+from classifier.readers.plain import content_of
+from classifier.readers.raw import PAGES, Kind, Raw, refuse
 from classifier.readers.streams import GZIP_MAGIC, SKIPPABLE, ZSTD_MAGIC, ZSTD_WINDOW, ByteSource
 from classifier.records import Page, Rejection
 from classifier.settings import ReadOptions
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 _UNTOLD = frozenset({"", "application/octet-stream", "unknown/unknown"})
-_MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_KINDS = {
+    "text/html": Kind.HTML, "application/xhtml+xml": Kind.HTML, "text/plain": Kind.TEXT, "text/markdown": Kind.MARKDOWN,
+}  # fmt: skip
 _SEARCHED = 1 << 20  # bytes looked through at once for the next record
 _PIECE = 1 << 6  # packed bytes unpacked at once to look inside; small, as a damaged piece gives nothing at all
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
@@ -183,13 +186,13 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     mime = (told or "").partition(";")[0].strip().lower()
     packed = http.get("content-encoding", "").lower()
     chunked = "chunked" in http.get("transfer-encoding", "").lower()
-    is_html = _is_html(mime, data if mime not in _UNTOLD else _plain(data, chunked, packed, limit))
-    if is_html is None:
+    kind = _KINDS.get(mime) or (_untold_kind(_plain(data, chunked, packed, limit)) if mime in _UNTOLD else None)
+    if kind is None:
         return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML", page_id)
     metadata = {"date": headers.get("WARC-Date"), "content_type": mime or None, "record_type": str(record.record_type)}
     fields: dict[str, Any] = {
         "id": page_id or source, "url": headers.get("WARC-Target-URI"),
-        "metadata": metadata, "is_html": is_html, "charset": _charset(told), "encoding": packed,
+        "metadata": metadata, "kind": kind, "charset": _charset(told), "encoding": packed,
         "chunked": chunked, "cut": "WARC-Truncated" in headers,
     }  # fmt: skip
     return Raw(Kind.WARC, data, source, fields)
@@ -227,14 +230,10 @@ def _plain(data: bytes, chunked: bool, packed: str, limit: int) -> bytes:
         return b"<p>"
 
 
-def _is_html(mime: str, data: bytes) -> bool | None:
-    """Whether a page is HTML or plain text; None where it is neither. Looked at where the server did not say."""
-    if mime in _MARKUP_TYPES:
-        return True
-    if mime == "text/plain":
-        return False
-    kind = kind_of(data[:PEEK], "") if mime in _UNTOLD else None
-    return kind is Kind.HTML if kind in (Kind.HTML, Kind.TEXT) else None
+def _untold_kind(data: bytes) -> Kind | None:
+    """What a page is where the server did not say; None where it is none."""
+    kind = kind_of(data[:PEEK], "")
+    return kind if isinstance(kind, Kind) and kind in PAGES else None
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
@@ -250,7 +249,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
         data = unpack(data, fields["encoding"], options.limits.record, fields["cut"])
         if not data.strip():
             return Rejection(raw.source, "read", "empty", "nothing in it", fields["id"])
-        content = decode_bytes(data, fields["charset"], fields["is_html"], options.encoding_errors)
+        text = decode_bytes(data, fields["charset"], fields["kind"] is Kind.HTML, options.encoding_errors)
     except DamagedInput as error:
         return Rejection(raw.source, "read", error.reason, error.detail, fields["id"])
-    return Page(fields["id"], content, fields["is_html"], raw.source, fields["url"], fields["metadata"])
+    return Page(fields["id"], *content_of(text, fields["kind"]), raw.source, fields["url"], fields["metadata"])

@@ -31,6 +31,7 @@ import numpy as np
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import TrainingError
+from classifier.markdown import markdown_to_html
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
 from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
@@ -41,7 +42,7 @@ from classifier.training_files import data_files, read_records
 
 NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could not tell
 _NAME_OF_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?")  # in an address without a scheme
-_OF_PAGES = ("html", "file", "gold", "must", "must_not", "blocks")  # fields that make a record a page
+_OF_PAGES = ("html", "markdown", "file", "gold", "must", "must_not", "blocks")  # fields that make a record a page
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
 _LEFT_OUT = {
     "gold_not_found": "whose gold text is not found in them, or only in short blocks",
@@ -191,13 +192,13 @@ def _flag(record: Mapping[str, Any], key: str, where: str) -> bool:
 
 def _page(record: Mapping[str, Any], path: Path, where: str, left_out: Counter[str]) -> list[Example]:
     """The views of a page: its markup, and its plain text where both are given; those left out are counted."""
-    record = _with_file(record, path, where)
+    record = _with_markup(_with_file(record, path, where))
     if isinstance(record.get("blocks"), list):
         return _from_blocks(record, path, where)
     views = [_split(record, key) for key in ("html", "text") if isinstance(record.get(key), str)]
     if not views:
         raise TrainingError(
-            f"{where}: neither a page (`html`, `text` or `file` with `gold` or `must`) nor a labelled block"
+            f"{where}: neither a page (`html`, `markdown`, `text` or `file` with `gold` or `must`) nor a labelled block"
         )
     gold, must, must_not, notices = (_texts(record, key, where) for key in ("gold", "must", "must_not", "consent"))
     by_segments = record.get("gold") is None
@@ -241,6 +242,13 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
         error = found[0].detail if isinstance(found[0], Rejection) else "it holds several pages"
         raise TrainingError(f"{where}: the page {page} cannot be read ({error})")
     return {**record, "html" if found[0].is_html else "text": found[0].content}
+
+
+def _with_markup(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`record` with its Markdown as HTML, where it has Markdown and no HTML."""
+    if isinstance(record.get("html"), str) or not isinstance(record.get("markdown"), str):
+        return record
+    return {**record, "html": markdown_to_html(record["markdown"])}
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:

@@ -1,0 +1,166 @@
+"""Markdown to HTML, so that its headings, lists, tables and links count as those of a page do.
+
+Markdown of pages comes from programs, and their links are often none by the rules: around several paragraphs, or with
+an address that a line break cuts. So links and pictures are found here first; markdown-it-py reads everything else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+# a block of `key: value` lines between rules at the start, as generators of sites write it
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\r?\n|$)"
+)
+# What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
+# begins like one; otherwise they show that it is none, as in "[1](see the note)".
+_ADDRESS = (
+    r"\(\s*(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
+    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
+    r"(?:\s*\"(?:[^\"\n]|\n(?!\s*\n))*+\"|\s*'(?:[^'\n]|\n(?!\s*\n))*+')?\s*\)"
+)
+# links are looked for outside of code and of escapes
+_TOKEN = re.compile(
+    r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})[^\n]*(?:\n.*?)??(?:\n[ \t>]*(?P=fence)|\Z)"
+    r"|(?P<tick>`+)(?:(?!\n\s*\n).)*?(?<!`)(?P=tick)(?!`)"
+    rf"|\\.|!?\[|\](?:{_ADDRESS})?",
+    re.S | re.I,
+)
+_BLANK_LINE = re.compile(r"\n[ \t>]*\n")
+# Ours differ from a page's own by a blank: where indented text holds one, it is no code.
+_START, _END = '<a  href="{}">', "</a >"
+_OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
+_TELLING_LINKS = 5
+
+_BELOW_HEAD = re.compile(
+    r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?"
+)  # between a table's head and rows
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
+
+# Tags after which a page shows nothing until the end tag. Where that is missing, they are names in a text ("a <select>
+# element"), and count as text.
+_ENDS = {
+    tag: f"</{tag}"
+    for tag in (
+        "audio", "canvas", "datalist", "iframe", "math", "noembed", "noframes", "noscript", "object", "plaintext",
+        "script", "select", "style", "svg", "template", "textarea", "title", "video", "xmp",
+    )
+} | {"!--": "-->"}  # fmt: skip
+_SILENT = re.compile(rf"<({'|'.join(_ENDS)})", re.I)
+
+
+def markdown_to_html(text: str, title: str = "") -> str:
+    """CommonMark with tables and strikethrough as HTML, which begins with a <title> where one is given.
+
+    Links may hold several paragraphs and have line breaks in their address. Pictures and front matter are left out.
+    HTML in the text stays HTML, but for tags that would hide what follows for want of their end. Lists and quotes
+    that are nested too deep to be read become paragraphs. Source: CommonMark 0.31, and tables and strikethrough of
+    GitHub Flavored Markdown, as markdown-it-py reads them.
+    """
+    front = _FRONT_MATTER.match(text)
+    body = text[front.end() :] if front else text
+    try:
+        html = str(_reader().render(_with_wide_tables(_with_links(body))))
+    except RecursionError:
+        html = "".join(f"<p>{escape(part)}</p>\n" for part in _BLANK_LINE.split(body))
+    return f"<title>{escape(title)}</title>\n{html}" if title else html
+
+
+def is_markdown(text: str) -> bool:
+    """Whether a text holds several links as Markdown writes them: `[words](address)`."""
+    if text.count("](") < _TELLING_LINKS:
+        return False
+    links = (m for m in _TOKEN.finditer(text) if m[0].startswith("](") and (m["enclosed"] or m["address"]))
+    return sum(1 for _ in links) >= _TELLING_LINKS
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An opening bracket: its place among the pieces, and how many blank lines stand before it."""
+
+    place: int
+    blank_lines: int
+
+
+def _with_links(text: str) -> str:
+    """The text with its links as elements and without its pictures."""
+    out: list[str] = []
+    brackets: list[_Open] = []
+    end = blank_lines = 0
+    for match in _TOKEN.finditer(text):
+        before, token = text[end : match.start()], match[0]
+        out.append(before)
+        end = match.end()
+        blank_lines += len(_BLANK_LINE.findall(before))
+        if token in ("[", "!["):
+            brackets.append(_Open(len(out), blank_lines))
+        elif token.startswith("]") and brackets:
+            bracket = brackets.pop()
+            if token != "]" and out[bracket.place] == "![":
+                del out[bracket.place :]
+                continue
+            if token != "]":
+                address = "".join((match["enclosed"] or match["address"] or "").split())
+                apart = "\n\n" if blank_lines > bracket.blank_lines else ""
+                out[bracket.place] = apart + _START.format(escape(address)) + apart
+                token = apart + _END + apart
+        out.append(token)
+    return "".join([*out, text[end:]])
+
+
+def _with_wide_tables(text: str) -> str:
+    """The text with heads of tables as wide as their widest row: of wider rows, Markdown leaves the rest out."""
+    lines = text.split("\n")
+    i = 1
+    while i < len(lines):
+        if _BELOW_HEAD.fullmatch(lines[i]) and _cells(lines[i - 1]) == _cells(lines[i]):
+            rows = list(takewhile(str.strip, islice(lines, i + 1, None)))
+            more = max(map(_cells, rows), default=0) - _cells(lines[i])
+            if more > 0:
+                lines[i - 1], lines[i] = _closed(lines[i - 1]) + " |" * more, _closed(lines[i]) + "-|" * more
+            i += len(rows)
+        i += 1
+    return "\n".join(lines)
+
+
+def _closed(row: str) -> str:
+    return row.rstrip().removesuffix("|") + "|"
+
+
+def _cells(row: str) -> int:
+    """The cells in a row of a table."""
+    return len(_CELL_BORDER.findall(row.strip(" \t>").removeprefix("|").removesuffix("|"))) + 1
+
+
+@cache
+def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    # Python's own limit of nesting counts: from markdown-it's on, text would be left out without a word
+    reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 1_000_000}).enable(["table", "strikethrough"])
+    for kind in ("html_inline", "html_block"):
+        reader.add_render_rule(kind, lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
+    reader.add_render_rule("code_block", lambda self, tokens, i, options, env: _indented(tokens[i].content))
+    return reader
+
+
+def _without_silence(html: str) -> str:
+    """A piece of HTML with "<" as text in those tags after which it would show nothing to its end."""
+    lower = html.lower()
+    last = {tag: lower.rfind(end) for tag, end in _ENDS.items() if f"<{tag}" in lower}
+    return _SILENT.sub(lambda m: m[0] if last[m[1].lower()] > m.start() else f"&lt;{m[0][1:]}", html)
+
+
+def _indented(text: str) -> str:
+    """Indented lines: code, or a paragraph where they hold links."""
+    parts = _OURS.split(text)  # every second one is a tag of ours
+    shown = "".join(part if i % 2 else escape(part) for i, part in enumerate(parts))
+    return f"<p>{shown}</p>\n" if len(parts) > 1 else f"<pre><code>{shown}</code></pre>\n"
