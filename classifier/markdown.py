@@ -23,14 +23,14 @@ _FRONT_MATTER = re.compile(
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
 _ADDRESS = (
-    r"\(\s*(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
+    r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
     r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
     r"(?:\s*\"(?:[^\"\n]|\n(?!\s*\n))*+\"|\s*'(?:[^'\n]|\n(?!\s*\n))*+')?\s*\)"
 )
 # links are looked for outside of code and of escapes
 _TOKEN = re.compile(
     r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})[^\n]*(?:\n.*?)??(?:\n[ \t>]*(?P=fence)|\Z)"
-    r"|(?P<tick>`+)(?:(?!\n\s*\n).)*?(?<!`)(?P=tick)(?!`)"
+    r"|(?P<tick>`++)(?:(?:[^`\n]++|\n(?![ \t>]*\n)|(?!(?P=tick)(?!`))`++)*+(?P=tick))?+"
     rf"|\\.|!?\[|\](?:{_ADDRESS})?",
     re.S | re.I,
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -112,6 +113,13 @@ def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
 def test_lists_nested_without_end_keep_their_text():
     assert texts("> " * 400 + "fog\n\nsea")[-1] == "sea"
     assert "fog" in texts("> " * 400 + "fog\n\nsea")[0]
+
+
+@pytest.mark.parametrize("text", ["](" + " " * 60_000, "".join("`" * n + "a " for n in range(300))])
+def test_no_text_takes_long(text):
+    start = time.process_time()
+    markdown_to_html(text)
+    assert time.process_time() - start < 2  # one to 100 ms; it was 10 s and hours
 
 
 pieces = st.sampled_from(
