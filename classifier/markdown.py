@@ -29,7 +29,8 @@ _ADDRESS = (
 )
 # links are looked for outside of code and of escapes
 _TOKEN = re.compile(
-    r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})[^\n]*(?:\n.*?)??(?:\n[ \t>]*(?P=fence)|\Z)"
+    r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}+(?![^\n]*`)|~{3,})[^\n]*"
+    r"(?:\n.*?)??(?:\n[ \t>]*(?P=fence)[`~]*[ \t]*(?m:$)|\Z)"
     r"|(?P<tick>`++)(?:(?:[^`\n]++|\n(?![ \t>]*\n)|(?!(?P=tick)(?!`))`++)*+(?P=tick))?+"
     rf"|\\.|!?\[|\](?:{_ADDRESS})?",
     re.S | re.I,

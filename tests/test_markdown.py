@@ -79,6 +79,8 @@ def texts(markdown):
         ("![a boat](/boat.png \"A boat\") [![logo](l.png)](/) the caption", [("p", "the caption", 0)]),
         ("`[a](/b)`\n\n```\n[c](/d)\n```\n\n[g](/h)", [("code", "[a](/b)", 0), ("code", "[c](/d)", 0), ("a", "g", 1)]),
         ("- x\n\n  ```\n  [c](/d)\n\n  [e](/f)\n  ```", [("p", "x", 0), ("code", "[c](/d)\n\n[e](/f)", 0)]),
+        ("```tide``` is [a\ntool](/t-\nx)", [("p", "tide is a tool", 0.43)]),
+        ("```\n``` js\n[c](/d)\n```\n[g](/h-\ni)", [("code", "``` js\n[c](/d)", 0), ("a", "g", 1)]),
         ("deep:\n\n        * **[2 replies](/r)**\n\n", [("p", "deep:", 0), ("p", "* **2 replies**", 0.6)]),
         ("code:\n\n    <a href='/b'>\n", [("p", "code:", 0), ("code", "<a href='/b'>", 0)]),
         ("one<br>two <b>three</b>\n\n<div>four</div>", [("p", "one\ntwo three", 0), ("div", "four", 0)]),
