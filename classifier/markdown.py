@@ -24,8 +24,8 @@ _FRONT_MATTER = re.compile(
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
 _ADDRESS = (
     r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
-    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
-    r"(?:\s*\"(?:[^\"\n]|\n(?!\s*\n))*+\"|\s*'(?:[^'\n]|\n(?!\s*\n))*+')?\s*\)"
+    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
+    r"(?:\s*(?P<quote>[\"'])(?:[^\"'\]\n]++|\](?!\()|(?!(?P=quote)\s*\))[\"']|\n(?!\s*\n)){0,400}+(?P=quote))?\s*\)"
 )
 # links are looked for outside of code and of escapes
 _TOKEN = re.compile(
