@@ -26,6 +26,7 @@ _ADDRESS = (
     r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
     r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
     r"(?:\s*(?P<quote>[\"'])(?:[^\"'\]\n]++|\](?!\()|(?!(?P=quote)\s*\))[\"']|\n(?!\s*\n)){0,400}+(?P=quote))?\s*\)"
+    r"(?:\{(?:[:.#]|[\w-]+=)[^{}\n]*\})?"  # attributes, as Pandoc and kramdown write them
 )
 # links are looked for outside of code and of escapes
 _TOKEN = re.compile(

@@ -79,6 +79,7 @@ def texts(markdown):
         ("[A\n\nB](/a 'it\\'s \"x\"')", [("p", "A", 1), ("p", "B", 1)]),
         ("[c](/d \"5\" e) [f](/g \"h\")", [("p", '[c](/d "5" e) f', 0.07)]),
         ("![x](data:image/svg+xml,<svg width=\"9\" a='b'>) [y](/z\"z\n\"t\")", [("a", "y", 1)]),
+        ("[![x](/y){width=\"3\"}](/z){:.a} [a](/b){#c .d} {e}", [("p", "a {e}", 0.2)]),
         ("[1](see below), \\[no\\](link), [x] and ](/y)", [("p", "[1](see below), [no](link), [x] and ](/y)", 0)]),
         ("![a boat](/boat.png \"A boat\") [![logo](l.png)](/) the caption", [("p", "the caption", 0)]),
         ("`[a](/b)`\n\n```\n[c](/d)\n```\n\n[g](/h)", [("code", "[a](/b)", 0), ("code", "[c](/d)", 0), ("a", "g", 1)]),
