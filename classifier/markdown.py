@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # a block of `key: value` lines between rules at the start, as generators of sites write it
 _FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\r?\n|$)"
+    r"\ufeff?---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\n|$)"
 )
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
@@ -67,6 +67,7 @@ def markdown_to_html(text: str, title: str = "") -> str:
     that are nested too deep to be read become paragraphs. Source: CommonMark 0.31, and tables and strikethrough of
     GitHub Flavored Markdown, as markdown-it-py reads them.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
     try:

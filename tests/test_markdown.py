@@ -117,6 +117,12 @@ def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\nNote: fog.\n\nSea.\n\n---\n")[-1] == "Sea."
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_change_nothing(end):
+    text = PAGE + "|a|\n|-|\n|b|c|\n"
+    assert markdown_to_html(text.replace("\n", end)) == markdown_to_html(text)
+
+
 def test_lists_nested_without_end_keep_their_text():
     assert texts("> " * 400 + "fog\n\nsea")[-1] == "sea"
     assert "fog" in texts("> " * 400 + "fog\n\nsea")[0]
