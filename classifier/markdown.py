@@ -40,6 +40,8 @@ _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 # Ours differ from a page's own by a blank: where indented text holds one, it is no code.
 _START, _END = '<a  href="{}">', "</a >"
 _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
+# alone in its line, a tag would begin a block of HTML, in which Markdown counts for nothing
+_ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ \t>]*")
 _TELLING_LINKS = 5
 
 _BELOW_HEAD = re.compile(
@@ -116,7 +118,7 @@ def _with_links(text: str) -> str:
                 out[bracket.place] = apart + _START.format(escape(address)) + apart
                 token = apart + _END + apart
         out.append(token)
-    return "".join([*out, text[end:]])
+    return _ALONE.sub(r"\1", "".join([*out, text[end:]]))
 
 
 def _with_wide_tables(text: str) -> str:

@@ -73,6 +73,7 @@ def texts(markdown):
         ("|a|\n|-|\n|b|c \\| d||\n\n|", [("th", "a", 0), ("td", "b", 0), ("td", "c | d", 0), ("p", "|", 0)]),
         ("see the [tide\ntable](http://a.example/ti-\nde_(old) \"At\nnoon\").", [("p", "see the tide table.", 0.53)]),
         ("[\n\n### Fog\n\nSeen today\n\n](/fog) end", [("h3", "Fog", 1), ("p", "Seen today", 1), ("p", "end", 0)]),
+        ("> [![x](/x)\n> **A** `b`\n> ](/c)", [("a", "A b", 0.67)]),
         ("[A](javascript:f('x'); y) b", [("p", "A b", 0.33)]),
         ("[t](<a b>) [u]\n\n[u]: /v", [("p", "t u", 0.67)]),
         ("[Cry](/a \"Cry \"fog\"\nnow\") b", [("p", "Cry b", 0.6)]),
