@@ -115,7 +115,7 @@ def _with_links(text: str) -> str:
             if token != "]":
                 address = "".join((match["enclosed"] or match["address"] or "").split())
                 apart = "\n\n" if blank_lines > bracket.blank_lines else ""
-                out[bracket.place] = apart + _START.format(escape(address)) + apart
+                out[bracket.place] = apart + _START.format(escape(address).replace("|", "&#124;")) + apart
                 token = apart + _END + apart
         out.append(token)
     return _ALONE.sub(r"\1", "".join([*out, text[end:]]))

@@ -70,6 +70,7 @@ def texts(markdown):
         ("# The quay\n\nTwo *boats*\nand a _raft_.", [("h1", "The quay", 0), ("p", "Two boats and a raft.", 0)]),
         ("* [Home](/)\n* Sea", [("a", "Home", 1), ("li", "Sea", 0)]),
         ("|Port|Boats|\n|-|-|\n|~~3~~ 4||", [("th", "Port", 0), ("th", "Boats", 0), ("td", "3 4", 0)]),
+        ("|a|\n|-|\n|[b](/c?d=e|f)|", [("th", "a", 0), ("a", "b", 1)]),
         ("|a|\n|-|\n|b|c \\| d||\n\n|", [("th", "a", 0), ("td", "b", 0), ("td", "c | d", 0), ("p", "|", 0)]),
         ("see the [tide\ntable](http://a.example/ti-\nde_(old) \"At\nnoon\").", [("p", "see the tide table.", 0.53)]),
         ("[\n\n### Fog\n\nSeen today\n\n](/fog) end", [("h3", "Fog", 1), ("p", "Seen today", 1), ("p", "end", 0)]),
