@@ -158,7 +158,12 @@ def _reader() -> MarkdownIt:
 
 
 def _without_silence(html: str) -> str:
-    """A piece of HTML with "<" as text in those tags after which it would show nothing to its end."""
+    """A piece of HTML with "<" as text in those tags after which it would show nothing to its end.
+
+    That is also one that no ">" ends: it would go on to the next ">" or quotation mark of the page.
+    """
+    shut = html.rfind(">") + 1
+    html = html[:shut] + html[shut:].replace("<", "&lt;")
     lower = html.lower()
     last = {tag: lower.rfind(end) for tag, end in _ENDS.items() if f"<{tag}" in lower}
     return _SILENT.sub(lambda m: m[0] if last[m[1].lower()] > m.start() else f"&lt;{m[0][1:]}", html)

@@ -105,6 +105,9 @@ def test_blocks_of_markdown(markdown, found):
         ("<script>\nlet a\n</script>\n\nnext", ["next"]),
         ("<!-- open\n\nnext", ["<!-- open next"]),
         ("<!-- shut -->\n\nnext", ["next"]),
+        ("<?php echo 1;\n\nnext", ["<?php echo 1; next"]),
+        ('<div>\n<p class="a\n\nnext', ['<p class="a', "next"]),
+        ("<!DOCTYPE x\n\nnext", ["<!DOCTYPE x next"]),
         ("a <Style> and <STYLE\n\nnext", ["a <Style> and <STYLE", "next"]),
     ],
 )
