@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
 
 # a block of `key: value` lines between rules at the start, as generators of sites write it
 _FRONT_MATTER = re.compile(
@@ -151,10 +152,21 @@ def _reader() -> MarkdownIt:
 
     # Python's own limit of nesting counts: from markdown-it's on, text would be left out without a word
     reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 1_000_000}).enable(["table", "strikethrough"])
-    for kind in ("html_inline", "html_block"):
-        reader.add_render_rule(kind, lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
+    reader.core.ruler.push("silence", _show_without_end)
+    reader.add_render_rule("html_block", lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
     reader.add_render_rule("code_block", lambda self, tokens, i, options, env: _indented(tokens[i].content))
     return reader
+
+
+def _show_without_end(state: StateCore) -> None:
+    """Make text of those tags between words after which nothing would show for want of their end."""
+    for block in state.tokens:
+        ended: set[str] = set()
+        for token in reversed(block.children or ()):
+            if token.type == "html_inline" and token.content.startswith("</"):
+                ended.add(token.content[2:-1].strip().lower())
+            elif token.type == "html_inline" and (tag := _SILENT.match(token.content)):
+                token.type = "html_inline" if tag[1].lower() in {*ended, "!--"} else "text"
 
 
 def _without_silence(html: str) -> str:

@@ -108,6 +108,7 @@ def test_blocks_of_markdown(markdown, found):
         ("<?php echo 1;\n\nnext", ["<?php echo 1; next"]),
         ('<div>\n<p class="a\n\nnext', ['<p class="a', "next"]),
         ("<!DOCTYPE x\n\nnext", ["<!DOCTYPE x next"]),
+        ("a <svg><path /></svg> b <Video src='/c'>d</video > <!-- e --> <canvas>f", ["a b <canvas>f"]),
         ("a <Style> and <STYLE\n\nnext", ["a <Style> and <STYLE", "next"]),
     ],
 )
