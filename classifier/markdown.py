@@ -44,6 +44,7 @@ _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
 # alone in its line, a tag would begin a block of HTML, in which Markdown counts for nothing
 _ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ \t>]*")
 _TELLING_LINKS = 5
+_OF_ADDRESS = re.compile(r"[/#.?:]")
 
 _BELOW_HEAD = re.compile(
     r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?"
@@ -81,11 +82,11 @@ def markdown_to_html(text: str, title: str = "") -> str:
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a text holds several links as Markdown writes them: `[words](address)`."""
+    """Whether a text holds several links as Markdown writes them: `[words](address)`. In `a[i](b)` of code is none."""
     if text.count("](") < _TELLING_LINKS:
         return False
-    links = (m for m in _TOKEN.finditer(text) if m[0].startswith("](") and (m["enclosed"] or m["address"]))
-    return sum(1 for _ in links) >= _TELLING_LINKS
+    addresses = (m["enclosed"] or m["address"] or "" for m in _TOKEN.finditer(text) if m[0].startswith("]("))
+    return sum(1 for address in addresses if _OF_ADDRESS.search(address)) >= _TELLING_LINKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,7 @@ def test_several_links_make_a_text_markdown():
     assert not is_markdown("[1] [2] [3] [4] [5] [6] (a) [b] (c) see [d](the note) [e](f g)")
     assert not is_markdown("one [link](/a), two [links](/b), three [links](/c) and no more")
     assert not is_markdown("`[a](/b)` " * 9)
+    assert not is_markdown("run[i](x); [](int n) {}; as in [3](4)\n" * 9)
 
 
 def test_a_page_keeps_its_article():
