@@ -183,7 +183,9 @@ def test_files_keys_and_types_that_hold_markdown(tmp_path):
     (tmp_path / "a.md").write_text("<p align=center>\n\n# Fog\n\nSea [x](/y).", encoding="utf-8")
     (tmp_path / "b.txt").write_text(PAGE, encoding="utf-8")
     (tmp_path / "c.txt").write_text("# No links\n\nso it is text", encoding="utf-8")
-    (tmp_path / "d.md").write_text("<!doctype html><p># Fog</p>", encoding="utf-8")
+    (tmp_path / "d.md").write_text(
+        "<?xml version='1.0'?>\n<!-- a -->\n<!doctype html>\n\n    <p># Fog</p>", encoding="utf-8"
+    )
     (tmp_path / "e.md").write_text("Größe\n=====\n", encoding="cp1252")
     assert [split_html(read(name)[0].content).texts for name in ("a.md", "d.md", "e.md")] == [
         ["Fog", "Sea x."], ["# Fog"], ["Größe"],
