@@ -205,6 +205,10 @@ def test_the_summary_tells_of_plain_text_that_is_markdown(tmp_path, monkeypatch,
     (tmp_path / "a.jsonl").write_text(f'{json.dumps({"text": PAGE})}\n{{"text": "Fog."}}', encoding="utf-8")
     command = ["filter", tmp_path / "a.jsonl", "-o", tmp_path / "out.jsonl", "--blocks", "all"]
     code, _, told = call(monkeypatch, capsys, *command)
-    assert code == 0 and "\n1 page of plain text with links as Markdown has them: to read them so, name" in told
+    assert (
+        code == 0
+        and "\n1 page of plain text with links as Markdown has them: to read them so, name their key" in told
+        and "or their file .md\n" in told
+    )
     code, _, told = call(monkeypatch, capsys, *command, "--markdown-key", "text")
     assert code == 0 and "Markdown" not in told
