@@ -15,22 +15,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
 
 # a block of `key: value` lines between rules at the start, as generators of sites write it
 _FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\r?\n|$)"
+    r"\ufeff?---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\n|$)"
 )
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
 _ADDRESS = (
-    r"\(\s*(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
-    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
-    r"(?:\s*\"(?:[^\"\n]|\n(?!\s*\n))*+\"|\s*'(?:[^'\n]|\n(?!\s*\n))*+')?\s*\)"
+    r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
+    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
+    r"(?:\s*(?P<quote>[\"'])(?:[^\"'\]\n]++|\](?!\()|(?!(?P=quote)\s*\))[\"']|\n(?!\s*\n)){0,400}+(?P=quote))?\s*\)"
+    r"(?:\{(?:[:.#]|[\w-]+=)[^{}\n]*\})?"  # attributes, as Pandoc and kramdown write them
 )
 # links are looked for outside of code and of escapes
 _TOKEN = re.compile(
-    r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}|~{3,})[^\n]*(?:\n.*?)??(?:\n[ \t>]*(?P=fence)|\Z)"
-    r"|(?P<tick>`+)(?:(?!\n\s*\n).)*?(?<!`)(?P=tick)(?!`)"
+    r"(?m:^)[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(?P<fence>`{3,}+(?![^\n]*`)|~{3,})[^\n]*"
+    r"(?:\n.*?)??(?:\n[ \t>]*(?P=fence)[`~]*[ \t]*(?m:$)|\Z)"
+    r"|(?P<tick>`++)(?:(?:[^`\n]++|\n(?![ \t>]*\n)|(?!(?P=tick)(?!`))`++)*+(?P=tick))?+"
     rf"|\\.|!?\[|\](?:{_ADDRESS})?",
     re.S | re.I,
 )
@@ -38,7 +41,10 @@ _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 # Ours differ from a page's own by a blank: where indented text holds one, it is no code.
 _START, _END = '<a  href="{}">', "</a >"
 _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
+# alone in its line, a tag would begin a block of HTML, in which Markdown counts for nothing
+_ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ \t>]*")
 _TELLING_LINKS = 5
+_OF_ADDRESS = re.compile(r"[/#.?:]")
 
 _BELOW_HEAD = re.compile(
     r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?"
@@ -65,6 +71,7 @@ def markdown_to_html(text: str, title: str = "") -> str:
     that are nested too deep to be read become paragraphs. Source: CommonMark 0.31, and tables and strikethrough of
     GitHub Flavored Markdown, as markdown-it-py reads them.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
     try:
@@ -75,11 +82,11 @@ def markdown_to_html(text: str, title: str = "") -> str:
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a text holds several links as Markdown writes them: `[words](address)`."""
+    """Whether a text holds several links as Markdown writes them: `[words](address)`. In `a[i](b)` of code is none."""
     if text.count("](") < _TELLING_LINKS:
         return False
-    links = (m for m in _TOKEN.finditer(text) if m[0].startswith("](") and (m["enclosed"] or m["address"]))
-    return sum(1 for _ in links) >= _TELLING_LINKS
+    addresses = (m["enclosed"] or m["address"] or "" for m in _TOKEN.finditer(text) if m[0].startswith("]("))
+    return sum(1 for address in addresses if _OF_ADDRESS.search(address)) >= _TELLING_LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,10 @@ def _with_links(text: str) -> str:
             if token != "]":
                 address = "".join((match["enclosed"] or match["address"] or "").split())
                 apart = "\n\n" if blank_lines > bracket.blank_lines else ""
-                out[bracket.place] = apart + _START.format(escape(address)) + apart
+                out[bracket.place] = apart + _START.format(escape(address).replace("|", "&#124;")) + apart
                 token = apart + _END + apart
         out.append(token)
-    return "".join([*out, text[end:]])
+    return _ALONE.sub(r"\1", "".join([*out, text[end:]]))
 
 
 def _with_wide_tables(text: str) -> str:
@@ -146,14 +153,30 @@ def _reader() -> MarkdownIt:
 
     # Python's own limit of nesting counts: from markdown-it's on, text would be left out without a word
     reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 1_000_000}).enable(["table", "strikethrough"])
-    for kind in ("html_inline", "html_block"):
-        reader.add_render_rule(kind, lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
+    reader.core.ruler.push("silence", _show_without_end)
+    reader.add_render_rule("html_block", lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
     reader.add_render_rule("code_block", lambda self, tokens, i, options, env: _indented(tokens[i].content))
     return reader
 
 
+def _show_without_end(state: StateCore) -> None:
+    """Make text of those tags between words after which nothing would show for want of their end."""
+    for block in state.tokens:
+        ended: set[str] = set()
+        for token in reversed(block.children or ()):
+            if token.type == "html_inline" and token.content.startswith("</"):
+                ended.add(token.content[2:-1].strip().lower())
+            elif token.type == "html_inline" and (tag := _SILENT.match(token.content)):
+                token.type = "html_inline" if tag[1].lower() in {*ended, "!--"} else "text"
+
+
 def _without_silence(html: str) -> str:
-    """A piece of HTML with "<" as text in those tags after which it would show nothing to its end."""
+    """A piece of HTML with "<" as text in those tags after which it would show nothing to its end.
+
+    That is also one that no ">" ends: it would go on to the next ">" or quotation mark of the page.
+    """
+    shut = html.rfind(">") + 1
+    html = html[:shut] + html[shut:].replace("<", "&lt;")
     lower = html.lower()
     last = {tag: lower.rfind(end) for tag, end in _ENDS.items() if f"<{tag}" in lower}
     return _SILENT.sub(lambda m: m[0] if last[m[1].lower()] > m.start() else f"&lt;{m[0][1:]}", html)

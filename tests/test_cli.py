@@ -202,7 +202,7 @@ def test_bad_input_is_told_and_the_rest_goes_on(tmp_path):
     lines = told.splitlines()
     assert lines[0].startswith(f"{tmp_path}/broken.jsonl:2: bad_json: not a JSON object")
     assert lines[1] == f"{tmp_path}/empty.txt: empty: nothing in it"
-    assert lines[2] == f"{tmp_path}/picture.html: binary: a PNG picture, not text or HTML"
+    assert lines[2] == f"{tmp_path}/picture.html: binary: a PNG picture, not text, Markdown or HTML"
     assert lines[3].startswith("gone.txt: missing: no such file or directory")
     assert lines[4] == "6 pages read: 2 written, 4 rejected (bad_json 1, empty 1, binary 1, missing 1)"
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -69,15 +70,24 @@ def texts(markdown):
         ("# The quay\n\nTwo *boats*\nand a _raft_.", [("h1", "The quay", 0), ("p", "Two boats and a raft.", 0)]),
         ("* [Home](/)\n* Sea", [("a", "Home", 1), ("li", "Sea", 0)]),
         ("|Port|Boats|\n|-|-|\n|~~3~~ 4||", [("th", "Port", 0), ("th", "Boats", 0), ("td", "3 4", 0)]),
+        ("|a|\n|-|\n|[b](/c?d=e|f)|", [("th", "a", 0), ("a", "b", 1)]),
         ("|a|\n|-|\n|b|c \\| d||\n\n|", [("th", "a", 0), ("td", "b", 0), ("td", "c | d", 0), ("p", "|", 0)]),
         ("see the [tide\ntable](http://a.example/ti-\nde_(old) \"At\nnoon\").", [("p", "see the tide table.", 0.53)]),
         ("[\n\n### Fog\n\nSeen today\n\n](/fog) end", [("h3", "Fog", 1), ("p", "Seen today", 1), ("p", "end", 0)]),
+        ("> [![x](/x)\n> **A** `b`\n> ](/c)", [("a", "A b", 0.67)]),
         ("[A](javascript:f('x'); y) b", [("p", "A b", 0.33)]),
         ("[t](<a b>) [u]\n\n[u]: /v", [("p", "t u", 0.67)]),
+        ("[Cry](/a \"Cry \"fog\"\nnow\") b", [("p", "Cry b", 0.6)]),
+        ("[A\n\nB](/a 'it\\'s \"x\"')", [("p", "A", 1), ("p", "B", 1)]),
+        ("[c](/d \"5\" e) [f](/g \"h\")", [("p", '[c](/d "5" e) f', 0.07)]),
+        ("![x](data:image/svg+xml,<svg width=\"9\" a='b'>) [y](/z\"z\n\"t\")", [("a", "y", 1)]),
+        ("[![x](/y){width=\"3\"}](/z){:.a} [a](/b){#c .d} {e}", [("p", "a {e}", 0.2)]),
         ("[1](see below), \\[no\\](link), [x] and ](/y)", [("p", "[1](see below), [no](link), [x] and ](/y)", 0)]),
         ("![a boat](/boat.png \"A boat\") [![logo](l.png)](/) the caption", [("p", "the caption", 0)]),
         ("`[a](/b)`\n\n```\n[c](/d)\n```\n\n[g](/h)", [("code", "[a](/b)", 0), ("code", "[c](/d)", 0), ("a", "g", 1)]),
         ("- x\n\n  ```\n  [c](/d)\n\n  [e](/f)\n  ```", [("p", "x", 0), ("code", "[c](/d)\n\n[e](/f)", 0)]),
+        ("```tide``` is [a\ntool](/t-\nx)", [("p", "tide is a tool", 0.43)]),
+        ("```\n``` js\n[c](/d)\n```\n[g](/h-\ni)", [("code", "``` js\n[c](/d)", 0), ("a", "g", 1)]),
         ("deep:\n\n        * **[2 replies](/r)**\n\n", [("p", "deep:", 0), ("p", "* **2 replies**", 0.6)]),
         ("code:\n\n    <a href='/b'>\n", [("p", "code:", 0), ("code", "<a href='/b'>", 0)]),
         ("one<br>two <b>three</b>\n\n<div>four</div>", [("p", "one\ntwo three", 0), ("div", "four", 0)]),
@@ -95,6 +105,10 @@ def test_blocks_of_markdown(markdown, found):
         ("<script>\nlet a\n</script>\n\nnext", ["next"]),
         ("<!-- open\n\nnext", ["<!-- open next"]),
         ("<!-- shut -->\n\nnext", ["next"]),
+        ("<?php echo 1;\n\nnext", ["<?php echo 1; next"]),
+        ('<div>\n<p class="a\n\nnext', ['<p class="a', "next"]),
+        ("<!DOCTYPE x\n\nnext", ["<!DOCTYPE x next"]),
+        ("a <svg><path /></svg> b <Video src='/c'>d</video > <!-- e --> <canvas>f", ["a b <canvas>f"]),
         ("a <Style> and <STYLE\n\nnext", ["a <Style> and <STYLE", "next"]),
     ],
 )
@@ -109,9 +123,22 @@ def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\nNote: fog.\n\nSea.\n\n---\n")[-1] == "Sea."
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_change_nothing(end):
+    text = PAGE + "|a|\n|-|\n|b|c|\n"
+    assert markdown_to_html(text.replace("\n", end)) == markdown_to_html(text)
+
+
 def test_lists_nested_without_end_keep_their_text():
     assert texts("> " * 400 + "fog\n\nsea")[-1] == "sea"
     assert "fog" in texts("> " * 400 + "fog\n\nsea")[0]
+
+
+@pytest.mark.parametrize("text", ["](" + " " * 60_000, "".join("`" * n + "a " for n in range(300))])
+def test_no_text_takes_long(text):
+    start = time.process_time()
+    markdown_to_html(text)
+    assert time.process_time() - start < 2  # one to 100 ms; it was 10 s and hours
 
 
 pieces = st.sampled_from(
@@ -137,6 +164,7 @@ def test_several_links_make_a_text_markdown():
     assert not is_markdown("[1] [2] [3] [4] [5] [6] (a) [b] (c) see [d](the note) [e](f g)")
     assert not is_markdown("one [link](/a), two [links](/b), three [links](/c) and no more")
     assert not is_markdown("`[a](/b)` " * 9)
+    assert not is_markdown("run[i](x); [](int n) {}; as in [3](4)\n" * 9)
 
 
 def test_a_page_keeps_its_article():
@@ -155,7 +183,9 @@ def test_files_keys_and_types_that_hold_markdown(tmp_path):
     (tmp_path / "a.md").write_text("<p align=center>\n\n# Fog\n\nSea [x](/y).", encoding="utf-8")
     (tmp_path / "b.txt").write_text(PAGE, encoding="utf-8")
     (tmp_path / "c.txt").write_text("# No links\n\nso it is text", encoding="utf-8")
-    (tmp_path / "d.md").write_text("<!doctype html><p># Fog</p>", encoding="utf-8")
+    (tmp_path / "d.md").write_text(
+        "<?xml version='1.0'?>\n<!-- a -->\n<!doctype html>\n\n    <p># Fog</p>", encoding="utf-8"
+    )
     (tmp_path / "e.md").write_text("Größe\n=====\n", encoding="cp1252")
     assert [split_html(read(name)[0].content).texts for name in ("a.md", "d.md", "e.md")] == [
         ["Fog", "Sea x."], ["# Fog"], ["Größe"],
@@ -175,6 +205,10 @@ def test_the_summary_tells_of_plain_text_that_is_markdown(tmp_path, monkeypatch,
     (tmp_path / "a.jsonl").write_text(f'{json.dumps({"text": PAGE})}\n{{"text": "Fog."}}', encoding="utf-8")
     command = ["filter", tmp_path / "a.jsonl", "-o", tmp_path / "out.jsonl", "--blocks", "all"]
     code, _, told = call(monkeypatch, capsys, *command)
-    assert code == 0 and "\n1 page of plain text with links as Markdown has them: to read them so, name" in told
+    assert (
+        code == 0
+        and "\n1 page of plain text with links as Markdown has them: to read them so, name their key" in told
+        and "or their file .md\n" in told
+    )
     code, _, told = call(monkeypatch, capsys, *command, "--markdown-key", "text")
     assert code == 0 and "Markdown" not in told

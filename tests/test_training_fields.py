@@ -34,6 +34,14 @@ def test_a_field_of_a_page_that_is_null_is_none(write, field):
     assert [page.labels.tolist() for page in data.pages] == [[0]] and data.names == ()
 
 
+def test_markdown_is_taken_as_the_readers_take_it(write):
+    """Empty columns are none, and a title beside it is that of the page."""
+    rest = {"title": "Fog", "gold": TEXT}
+    path = write({"html": "", "markdown": f"# {TEXT}", **rest}, {"markdown": " ", "text": TEXT, **rest})
+    markup = [page.columns.markup for page in read_examples([path]).pages]
+    assert [one.title if one else None for one in markup] == ["Fog", None]
+
+
 @pytest.mark.parametrize("field", ["gold", "must", "must_not", "consent"])
 def test_a_null_in_a_list_of_texts_is_told_with_its_line(write, field):
     path = write(GOLD, {**GOLD, "gold": None, "must": [TEXT], field: [TEXT, None]})

@@ -32,7 +32,7 @@ class OutputOptions:
         str,
         typer.Option(
             help="jsonl, text, markdown, parquet or dolma. By the suffix of OUT if not given; on stdout text for a"
-            " single text or HTML page, jsonl otherwise.",
+            " single text, Markdown or HTML page, jsonl otherwise.",
             show_default=False,
         ),
     ] = ""

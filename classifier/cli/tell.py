@@ -100,7 +100,8 @@ def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
     if counts.markdown:
         pages_of = f"{counted(counts.markdown, 'page')} of plain text"
-        lines.append(f"{pages_of} with links as Markdown has them: to read them so, name their key with --markdown-key")
+        advice = "name their key with --markdown-key, or their file .md"
+        lines.append(f"{pages_of} with links as Markdown has them: to read them so, {advice}")
     seconds = max(seconds, 1e-9)
     lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"

@@ -69,7 +69,7 @@ def _split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw 
 
         yield from parquet.split(source, name, options)
     else:
-        yield refuse(name, "binary", f"{kind}, not text or HTML")
+        yield refuse(name, "binary", f"{kind}, not text, Markdown or HTML")
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:

@@ -21,7 +21,9 @@ _MARKUP = re.compile(
     rb"|nav|table|ul|ol|p|h[1-6]|a|span|br)[\s>/])",
     re.I,
 )
-_DOCUMENT = re.compile(rb"\s*(?:<!doctype\s+html|<html[\s>])", re.I)  # Markdown may begin with other tags
+_DOCUMENT = re.compile(  # Markdown may begin with other tags
+    rb"(?:\s++|<\?xml[^>]*>|<!--.*?-->)*+(?:<!doctype\s+html|<html[\s>])", re.I | re.S
+)
 _MHTML = re.compile(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related\b", re.I)  # RFC 2557
 _JSON_OBJECT = re.compile(rb'\s*\{\s*(?:"|\})')
 _SUFFIXES = {

@@ -188,7 +188,7 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     chunked = "chunked" in http.get("transfer-encoding", "").lower()
     kind = _KINDS.get(mime) or (_untold_kind(_plain(data, chunked, packed, limit)) if mime in _UNTOLD else None)
     if kind is None:
-        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text or HTML", page_id)
+        return refuse(source, "not_text", f"{mime or 'data of no known type'}, not text, Markdown or HTML", page_id)
     metadata = {"date": headers.get("WARC-Date"), "content_type": mime or None, "record_type": str(record.record_type)}
     fields: dict[str, Any] = {
         "id": page_id or source, "url": headers.get("WARC-Target-URI"),

@@ -246,9 +246,10 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
 
 def _with_markup(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """`record` with its Markdown as HTML, where it has Markdown and no HTML."""
-    if isinstance(record.get("html"), str) or not isinstance(record.get("markdown"), str):
+    markup, markdown, title = (record.get(key) for key in ("html", "markdown", "title"))
+    if not isinstance(markdown, str) or not markdown.strip() or (isinstance(markup, str) and markup.strip()):
         return record
-    return {**record, "html": markdown_to_html(record["markdown"])}
+    return {**record, "html": markdown_to_html(markdown, title if isinstance(title, str) else "")}
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
