@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -134,11 +133,10 @@ def test_lists_nested_without_end_keep_their_text():
     assert "fog" in texts("> " * 400 + "fog\n\nsea")[0]
 
 
-@pytest.mark.parametrize("text", ["](" + " " * 60_000, "".join("`" * n + "a " for n in range(300))])
-def test_no_text_takes_long(text):
-    start = time.process_time()
-    markdown_to_html(text)
-    assert time.process_time() - start < 2  # one to 100 ms; it was 10 s and hours
+@pytest.mark.parametrize("hostile", ["](" + " " * 60_000 + "fog", "".join("`" * n + "fog " for n in range(300))])
+def test_a_page_that_would_not_end_does(hostile):
+    """With rules that try every length anew, these took from ten seconds to hours."""
+    assert "fog" in texts(hostile)[0]
 
 
 pieces = st.sampled_from(
