@@ -46,9 +46,8 @@ _ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ 
 _TELLING_LINKS = 5
 _OF_ADDRESS = re.compile(r"[/#.?:]")
 
-_BELOW_HEAD = re.compile(
-    r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?"
-)  # between a table's head and rows
+# the line between a table's head and its rows
+_BELOW_HEAD = re.compile(r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 # Tags after which a page shows nothing until the end tag. Where that is missing, they are names in a text ("a <select>

@@ -44,7 +44,7 @@ def train(
 
     DATA are .jsonl files, also .gz and .zst, or folders of them, with one object a line, of any of these shapes:
 
-    A page and the text of its article: {"html": "<p>...", "gold": "the article"}, or "text" for "html"
+    A page and its article: {"html": "<p>...", "gold": "the article"}; "markdown", "text" or "file" for "html"
 
     A page of labelled blocks, as `label` writes it: {"blocks": [{"text": "We use cookies", "label": "consent"}]}
 
