@@ -80,6 +80,15 @@ def markdown_to_html(text: str, title: str = "") -> str:
     return f"<title>{escape(title)}</title>\n{html}" if title else html
 
 
+def markup_of(html: object, markdown: object, title: object) -> str | None:
+    """The HTML of a record with these fields, from its Markdown where `html` holds nothing; None where both do not."""
+    if isinstance(html, str) and html.strip():
+        return html
+    if isinstance(markdown, str) and markdown.strip():
+        return markdown_to_html(markdown, title if isinstance(title, str) else "")
+    return None
+
+
 def is_markdown(text: str) -> bool:
     """Whether a text holds several links as Markdown writes them: `[words](address)`. In `a[i](b)` of code is none."""
     if text.count("](") < _TELLING_LINKS:
@@ -110,10 +119,12 @@ def _with_links(text: str) -> str:
             brackets.append(_Open(len(out), blank_lines))
         elif token.startswith("]") and brackets:
             bracket = brackets.pop()
-            if token != "]" and out[bracket.place] == "![":
+            if token == "]":
+                pass  # no address: no link
+            elif out[bracket.place] == "![":
                 del out[bracket.place :]
-                continue
-            if token != "]":
+                token = ""
+            else:
                 address = "".join((match["enclosed"] or match["address"] or "").split())
                 apart = "\n\n" if blank_lines > bracket.blank_lines else ""
                 out[bracket.place] = apart + _START.format(escape(address).replace("|", "&#124;")) + apart
@@ -161,12 +172,13 @@ def _reader() -> MarkdownIt:
 def _show_without_end(state: StateCore) -> None:
     """Make text of those tags between words after which nothing would show for want of their end."""
     for block in state.tokens:
-        ended: set[str] = set()
-        for token in reversed(block.children or ()):
-            if token.type == "html_inline" and token.content.startswith("</"):
+        ended = {"!--"}  # between words, a comment is one only where it ends
+        tags = (token for token in reversed(block.children or ()) if token.type == "html_inline")
+        for token in tags:
+            if token.content.startswith("</"):
                 ended.add(token.content[2:-1].strip().lower())
-            elif token.type == "html_inline" and (tag := _SILENT.match(token.content)):
-                token.type = "html_inline" if tag[1].lower() in {*ended, "!--"} else "text"
+            elif (tag := _SILENT.match(token.content)) and tag[1].lower() not in ended:
+                token.type = "text"
 
 
 def _without_silence(html: str) -> str:

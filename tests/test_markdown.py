@@ -10,7 +10,8 @@ from in_process import call
 
 import classifier
 from classifier.blocks.html import split_html
-from classifier.markdown import is_markdown, markdown_to_html
+from classifier.blocks.tags import DROPPED, FOREIGNS, RAWS
+from classifier.markdown import _ENDS, is_markdown, markdown_to_html
 from classifier.records import Label, Rejection
 from classifier.settings import ReadOptions
 
@@ -115,6 +116,10 @@ def test_tags_that_show_nothing_hide_nothing_behind_them(markdown, found):
     assert [" ".join(text.split()) for text in texts(markdown)] == found
 
 
+def test_every_element_that_shows_nothing_is_known():
+    assert _ENDS.keys() >= RAWS | FOREIGNS | DROPPED
+
+
 def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\ntitle: The quay\ntags:\n  - sea\n---\n\nFog.\n\n---\n") == ["Fog."]
     assert texts("\ufeff---\r\ntitle: x\r\n---\r\nFog.") == ["Fog."]
@@ -189,6 +194,8 @@ def test_files_keys_and_types_that_hold_markdown(tmp_path):
         ["Fog", "Sea x."], ["# Fog"], ["Größe"],
     ]  # fmt: skip
     assert [read(name)[0].is_html for name in ("b.txt", "c.txt")] == [True, False]
+    (tmp_path / "g.jsonl").write_text('{"markdown": "x", "text": "x"}\n{"html": " ", "text": " "}', encoding="utf-8")
+    assert [page.is_html for page in read("g.jsonl")] == [True, False]
     rows = [{"markdown": "# Fog", "text": "fog", "title": "A <fog>"}, {"markdown": " ", "text": "sea"}, {"md": "x"}]
     (tmp_path / "f.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     first, second, third = read("f.jsonl")

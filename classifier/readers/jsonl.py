@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from classifier.errors import DamagedInput
-from classifier.markdown import markdown_to_html
+from classifier.markdown import markup_of
 from classifier.readers.raw import Kind, Raw, refuse
 from classifier.readers.streams import ByteSource
 from classifier.records import Page, Rejection
@@ -115,17 +115,15 @@ def page_of(record: dict[str, Any], source: str, options: ReadOptions) -> Page |
     keys = options.html_key, options.markdown_key, options.text_key
     html, markdown, text = (record.pop(key, None) for key in keys)
     page_id = id_of(record.pop(options.id_key, None))
-    content = next((one for one in (html, markdown) if isinstance(one, str) and one and not one.isspace()), text)
-    if not isinstance(content, str):
-        named = "no text under the keys {!r}, {!r} or {!r}".format(*keys)
-        return refuse(source, "no_text", f"{named}: see --html-key, --markdown-key and --text-key", page_id)
     url = record.pop(options.url_key, None) if isinstance(record.get(options.url_key), str | None) else None
     inner = record.pop("metadata", None)
     if isinstance(inner, dict):
         record = {**inner, **record}
     elif inner is not None:
         record["metadata"] = inner
-    if content is markdown and content is not text:
-        title = record.get("title")
-        html = content = markdown_to_html(content, title if isinstance(title, str) else "")
-    return Page(source if page_id is None else page_id, content, content is html, source, url, record)
+    markup = markup_of(html, markdown, record.get("title"))
+    content = text if markup is None else markup
+    if not isinstance(content, str):
+        named = "no text under the keys {!r}, {!r} or {!r}".format(*keys)
+        return refuse(source, "no_text", f"{named}: see --html-key, --markdown-key and --text-key", page_id)
+    return Page(source if page_id is None else page_id, content, markup is not None, source, url, record)

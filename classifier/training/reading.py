@@ -31,7 +31,7 @@ import numpy as np
 from classifier.blocks.columns import BlockColumns
 from classifier.blocks.page import split_page
 from classifier.errors import TrainingError
-from classifier.markdown import markdown_to_html
+from classifier.markdown import markup_of
 from classifier.matching import UNKNOWN, match_consent, match_gold, match_labelled, match_segments, recovered
 from classifier.readers import read_pages
 from classifier.readers.discover import readable_name
@@ -246,10 +246,8 @@ def _with_file(record: Mapping[str, Any], path: Path, where: str) -> Mapping[str
 
 def _with_markup(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """`record` with its Markdown as HTML, where it has Markdown and no HTML."""
-    markup, markdown, title = (record.get(key) for key in ("html", "markdown", "title"))
-    if not isinstance(markdown, str) or not markdown.strip() or (isinstance(markup, str) and markup.strip()):
-        return record
-    return {**record, "html": markdown_to_html(markdown, title if isinstance(title, str) else "")}
+    markup = markup_of(*(record.get(key) for key in ("html", "markdown", "title")))
+    return record if markup is None else {**record, "html": markup}
 
 
 def _from_blocks(record: Mapping[str, Any], path: Path, where: str) -> list[Example]:
