@@ -10,7 +10,6 @@ recall and F1 of words against the gold text, means over the pages. Needs `pip i
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,7 @@ import classifier
 from classifier.classify import Classifier
 from classifier.evaluation.texts import mean_overlap, overlaps
 from classifier.records import LabelledPage
+from classifier.training_files import read_records
 
 
 def by_markdownify(html: str) -> str:
@@ -43,12 +43,10 @@ CONVERTERS: dict[str, Callable[[str], str]] = {"markdownify": by_markdownify, "h
 
 def read(path: Path) -> Iterator[tuple[str, str]]:
     """HTML and gold text of the pages that have both."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            page = json.loads(line)
-            gold = page.get("gold")
-            if page.get("html") and gold:
-                yield page["html"], gold if isinstance(gold, str) else "\n".join(gold)
+    for _, page in read_records(path):
+        gold = page.get("gold")
+        if page.get("html") and gold:
+            yield page["html"], gold if isinstance(gold, str) else "\n".join(gold)
 
 
 def views(html: str, model: Classifier) -> Iterator[tuple[str, LabelledPage]]:

@@ -12,14 +12,13 @@ from classifier.markdown import is_markdown
 from classifier.pipeline.counts import Rendered
 from classifier.pipeline.job import Job, Labeller
 from classifier.readers import Raw, decode
+from classifier.readers.formats import PEEK
 from classifier.records import LABELS, LabelledPage, MarkupView, Page, Rejection
 from classifier.selection import select
 from classifier.settings import BATCH_BYTES, BATCH_PAGES
 from classifier.writers import format_by_name
 
 Result = Rendered | Rejection
-
-_BEGINNING = 4096  # characters of a plain text that show whether it is Markdown
 
 # what a defect of ours raises on a page nobody thought of: one page must not end a run of millions
 FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError, MemoryError)
@@ -101,5 +100,5 @@ class Work:
             return page
         labels = np.bincount(page.labels, minlength=len(LABELS)).tolist()
         data = self._format.render(page, self._job.blocks)
-        markdown = not page.page.is_html and is_markdown(page.page.content[:_BEGINNING])
+        markdown = not page.page.is_html and is_markdown(page.page.content[:PEEK])
         return Rendered(data, tuple(labels), int(page.kept.sum()), page.language, markdown)
