@@ -29,6 +29,7 @@ from classifier.model.blocks import (
 )
 from classifier.model.context import ContextModel, input_names, inputs
 from classifier.model.elements import ancestors
+from classifier.model.kinds import kinds_of_pages
 from classifier.model.markup import ROLES, tokens
 from classifier.model.ngrams import ORDERS, PAIR_KIND, WORD_KIND, Frames, Substrings, bucket, encode
 from classifier.model.repeats import repeats
@@ -270,10 +271,9 @@ def _bounds(edges: list[float], place: int) -> str:
 def _around(model: ContextModel, scored: Scored, rows: Sequence[int]) -> Iterator[Stage]:
     """The second stage of some blocks of one page."""
     values = inputs(scored.batch, scored.parts, scored.shapes, scored.spoken, model.notice_names)
-    has_markup = scored.batch.element >= 0
     bounds = scored.batch.bounds
-    odds = model.networks.score(values, has_markup, bounds)
-    network = model.networks.markup if has_markup.any() else model.networks.plain
+    network = model.networks.of(int(kinds_of_pages(scored.batch)[0]))
+    odds = network.score(values, bounds)
     again = repeats(scored.batch, shape.sizes(scored.shapes), odds)[list(rows)]
     course = network.course(values, bounds)
     names = [*input_names(), *_COURSE[: course.shape[1]]]

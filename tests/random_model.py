@@ -36,7 +36,7 @@ def save(folder, seed=41):  # with 41 no label is given to less than a quarter o
         return Network(numbers(size), np.abs(numbers(size)), weights, (numbers(24), numbers(2)), recurrence)
 
     presets = {name: THRESHOLDS for name in ("balanced", "precision", "recall")}
-    context = ContextModel(Networks(network(), network()), notice_names=("cookie", "häuser"))
+    context = ContextModel(Networks(network(), network(), network()), notice_names=("cookie", "häuser"))
     language = {name: (default_model() / name).read_bytes() for name in ("language.ftz", "language.json")}
     write_folder(folder, language | store.contents(blocks, context, {"presets": presets, "scores": {}}))
     return folder

@@ -15,6 +15,7 @@ from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
 from classifier.model.context import CLIP, ContextModel, Network, input_names, inputs
+from classifier.model.kinds import BARE, MARKUP, PLAIN
 from classifier.model.languages import LanguageInputs, language_inputs, main_language
 from classifier.training.networks import network_of
 
@@ -105,13 +106,32 @@ def test_contributions_add_up_to_the_score(seed, hidden):
 def test_the_arrays_come_back(stored):
     again = ContextModel.from_arrays(stored.context.arrays())
     assert again.notice_names == stored.context.notice_names
-    for kind in ("markup", "plain"):
+    for kind in ("markup", "plain", "bare"):
         one, other = (getattr(model.networks, kind) for model in (again, stored.context))
         for name in ("mean", "scale", "weights", "biases"):
             for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
                 np.testing.assert_array_equal(a, b)
         for name in ("gates", "biases", "out"):
             np.testing.assert_array_equal(getattr(one.recurrence, name), getattr(other.recurrence, name))
+
+
+def test_each_kind_of_pages_has_its_network(stored):
+    networks = stored.context.networks
+    values = np.random.default_rng(3).normal(0, 1, (9, len(input_names()))).astype(np.float32)
+    bounds, kinds = np.array([0, 2, 5, 9]), np.repeat([PLAIN, BARE, MARKUP], [2, 3, 4])
+    found = networks.score(values, kinds, bounds)
+    for network, own in ((networks.plain, slice(0, 2)), (networks.bare, slice(2, 5)), (networks.markup, slice(5, 9))):
+        alone = network.score(values[own], np.array([0, own.stop - own.start]))
+        np.testing.assert_allclose(found[own], alone, rtol=1e-5, atol=1e-5)
+
+
+def test_a_model_without_a_network_for_bare_markup_scores_it_as_other_markup(stored):
+    arrays = {name: own for name, own in stored.context.arrays().items() if not name.startswith("bare.")}
+    networks = ContextModel.from_arrays(arrays).networks
+    assert networks.bare is None and networks.arrays().keys() == arrays.keys() - {"repeated", "notice_names"}
+    values = np.random.default_rng(3).normal(0, 1, (3, len(input_names()))).astype(np.float32)
+    bare, markup = (networks.score(values, np.full(3, kind), one_page(values)) for kind in (BARE, MARKUP))
+    np.testing.assert_array_equal(bare, markup)
 
 
 def test_a_scaled_network_gives_so_many_times_the_log_odds(stored):

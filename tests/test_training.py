@@ -17,6 +17,7 @@ from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.blocks import probabilities
 from classifier.model.context import input_names, inputs
+from classifier.model.kinds import kinds_of_pages
 from classifier.model.languages import LanguageInputs
 from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS, Label
@@ -52,9 +53,9 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
     expected = fitted.blocks.regression.predict_proba(matrix)
     np.testing.assert_allclose(probabilities(parts.sum(axis=1)), expected, atol=1e-5)
     values, has_markup = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size)), batch.element >= 0
-    odds = model.context.networks.score(values, has_markup, batch.bounds)
+    odds = model.context.networks.score(values, kinds_of_pages(batch)[batch.page], batch.bounds)
     wanted, kept = np.empty_like(odds), model.context.networks
-    assert kept.markup.recurrence is kept.plain.recurrence is None
+    assert kept.markup.recurrence is kept.plain.recurrence is kept.bare is None
     for network, mlp, of_kind in zip(
         (kept.markup, kept.plain), fitted.context.networks, (has_markup, ~has_markup), strict=True
     ):
@@ -69,13 +70,16 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
 def test_many_pages_get_recurrent_networks(examples, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "_MANY_PAGES", 1)
     monkeypatch.setattr(rows, "_LEAST_ROWS", 100)
-    train([SEEDS / "pages"], tmp_path, default_model(), TINY)
+    manifest = train([SEEDS / "pages"], tmp_path, default_model(), TINY)
     model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
     batch = gather([page.columns for page in examples[0]])
     parts, shapes = model.blocks.score(batch)
     values = inputs(batch, parts, shapes, LanguageInputs.unknown(batch.size))
     assert fitted.context.networks == ()
-    for network in (model.context.networks.markup, model.context.networks.plain):
+    kept = model.context.networks
+    assert len({network.weights[0].tobytes() for network in (kept.markup, kept.plain, kept.bare)}) == 3
+    assert set(manifest["scores"]["views"]) == {"html", "text", "bare"}
+    for network in (kept.markup, kept.plain, kept.bare):
         assert network.recurrence is not None
         course = network.course(values, batch.bounds)
         assert np.ptp(course[:, 0, 0]) > 0.5 and np.ptp(course[:, 1, 0]) > 0.5

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from classifier.model import shape
 from classifier.model.batch import Batch
 from classifier.model.blocks import PARTS, Floats, probabilities
+from classifier.model.kinds import BARE, MARKUP, PLAIN, kinds_of_pages
 from classifier.model.languages import LanguageInputs
 from classifier.model.recurrence import Recurrence
 from classifier.model.repeats import repeats
@@ -121,23 +122,43 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """A network for pages with markup and one for plain text, which lacks half of the inputs."""
+    """A network for pages with markup, one for plain text, which lacks half of the inputs, and one for bare markup.
+
+    Models that learned from few pages have none for bare markup: there the one for markup serves.
+    """
 
     markup: Network
     plain: Network
+    bare: Network | None = None
 
-    def score(self, inputs: Floats, has_markup: NDArray[np.bool_], bounds: NDArray[np.int64]) -> Floats:
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Networks:
+        """The networks from their stored arrays; KeyError names a missing one."""
+        markup, plain = (Network.from_arrays(arrays, f"{kind}.") for kind in ("markup", "plain"))
+        has_bare = any(name.startswith("bare.") for name in arrays)
+        return cls(markup, plain, Network.from_arrays(arrays, "bare.") if has_bare else None)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays to store, by name."""
+        bare = self.bare.arrays("bare.") if self.bare else {}
+        return self.markup.arrays("markup.") | self.plain.arrays("plain.") | bare
+
+    def of(self, kind: int) -> Network:
+        """The network for a kind of pages (see `model.kinds`)."""
+        return {MARKUP: self.markup, PLAIN: self.plain, BARE: self.bare or self.markup}[kind]
+
+    def score(self, inputs: Floats, kinds: NDArray[np.int8], bounds: NDArray[np.int64]) -> Floats:
         """Log-odds (N, 2) of raw inputs (N, inputs).
 
-        `has_markup` (N,) tells the kind of each block's page, `bounds` (P + 1,) the first block of each page.
+        `kinds` (N,) tells the kind of each block's page, `bounds` (P + 1,) the first block of each page.
         """
-        if has_markup.all():
-            return self.markup.score(inputs, bounds)
-        if not has_markup.any():
-            return self.plain.score(inputs, bounds)
+        found = np.unique(kinds).tolist()
+        if len(found) == 1:
+            return self.of(found[0]).score(inputs, bounds)
         odds = np.empty((len(inputs), 2), dtype=np.float32)
-        for network, rows in ((self.markup, has_markup), (self.plain, ~has_markup)):
-            odds[rows] = network.score(inputs[rows], bounds_among(rows, bounds))
+        for kind in found:
+            rows = kinds == kind
+            odds[rows] = self.of(kind).score(inputs[rows], bounds_among(rows, bounds))
         return odds
 
 
@@ -156,25 +177,20 @@ class ContextModel:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ContextModel:
         """The model from its stored arrays; KeyError names a missing one, ValueError says what is wrong with one."""
-        networks = Networks(*(Network.from_arrays(arrays, f"{kind}.") for kind in Networks.__slots__))
         names = tuple(str(name) for name in arrays["notice_names"].tolist())
-        return cls(networks, float(np.asarray(arrays["repeated"])), names)
+        return cls(Networks.from_arrays(arrays), float(np.asarray(arrays["repeated"])), names)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The arrays to store, by name."""
-        out: dict[str, NDArray[np.generic]] = {
-            "repeated": np.array(self.repeated), "notice_names": np.array(self.notice_names, dtype=np.str_)
-        }  # fmt: skip
-        for kind in Networks.__slots__:
-            out |= getattr(self.networks, kind).arrays(f"{kind}.")
-        return out
+        own = {"repeated": np.array(self.repeated), "notice_names": np.array(self.notice_names, dtype=np.str_)}
+        return own | self.networks.arrays()
 
     def score(self, batch: Batch, parts: Floats, shapes: Floats, languages: LanguageInputs) -> Floats:
         """Log-odds of N blocks, float32 (N, 2). Arguments as in `inputs`."""
         if not batch.size:
             return np.zeros((0, 2), dtype=np.float32)
-        values, has_markup = inputs(batch, parts, shapes, languages, self.notice_names), batch.element >= 0
-        return cut_repeats(batch, shapes, self.networks.score(values, has_markup, batch.bounds), self.repeated)
+        values, kinds = inputs(batch, parts, shapes, languages, self.notice_names), kinds_of_pages(batch)[batch.page]
+        return cut_repeats(batch, shapes, self.networks.score(values, kinds, batch.bounds), self.repeated)
 
 
 def cut_repeats(batch: Batch, shapes: Floats, odds: Floats, most: float) -> Floats:

@@ -3,7 +3,8 @@
 Reading order:
 
 - what is learned from: `examples` (pages with labels), `reading` (files to these), `inside`, `inserting`, `compose` and
-  `grafting` (pages made from others), `data` (rows, folds and weights), `cleaning` (labels left out);
+  `grafting` (pages made from others), `data` (rows, folds and weights), `bare` (pages in bare markup), `cleaning`
+  (labels left out);
 - the first stage: `first_stage`, `first_fits` (by fold), or `correction` of another model;
 - the second stage: `rows`, `recurrent` and `trees`, `networks` (teachers, and what learns from them), `second_stage`;
 - the rest: `settings`, `presets`, `held_out` (scores), `estimators` (for use with scikit-learn).
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from classifier.errors import TrainingError
-from classifier.language.identifier import FACTS, MODEL, LanguageIdentifier
+from classifier.language.identifier import FACTS, MODEL, Identified, LanguageIdentifier
 from classifier.matching import UNKNOWN
 from classifier.model import shape, store
 from classifier.model.blocks import Floats, probabilities
@@ -37,13 +38,14 @@ from classifier.model.surroundings import TERM_NAMES
 from classifier.readers.discover import readable_name
 from classifier.records import LABELS, UNDETERMINED, Label, counted
 from classifier.settings import VERSION
+from classifier.training.bare import bare_data
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.correction import CorrectedBlocks
 from classifier.training.data import FOLDS, Data, assemble, told_apart, usual
 from classifier.training.examples import Example
 from classifier.training.first_fits import FirstFits
-from classifier.training.first_stage import Features, FittedBlocks
-from classifier.training.held_out import report
+from classifier.training.first_stage import Features, FittedBlocks, shapes_of
+from classifier.training.held_out import report, report_labels
 from classifier.training.presets import THRESHOLDS
 from classifier.training.reading import TrainingData, read_examples
 from classifier.training.rows import Rows
@@ -62,6 +64,25 @@ class Fitted:
 
     blocks: FittedBlocks | CorrectedBlocks
     context: FittedContext
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The data, what is known of its blocks before anything is fitted, and what tells the languages of others."""
+
+    found: Data
+    features: Features
+    spoken: LanguageInputs
+    identifier: LanguageIdentifier
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a pass fitted, its data without doubtful labels, and held-out log-odds of the pages in bare markup."""
+
+    fitted: Fitted
+    found: Data
+    bare: tuple[Floats, Data] | None = None
 
 
 def train(
@@ -88,18 +109,20 @@ def train(
     tell(f"features of {found.batch.size} blocks")
     features = Features.of(found.batch, base.blocks.edges if base else None)
     tell("languages of blocks")
-    languages = identifier.identify_blocks(found.batch.texts, found.batch.which, np.diff(found.batch.bounds))
+    languages = _languages(found, identifier)
     spoken = language_inputs(languages, shape.sizes(features.shapes))
-    data_facts = _data_facts(data, found)
-    found, fitted = _passes(found, features, spoken, base, settings, tell)
+    outcome = _passes(_Known(found, features, spoken, identifier), base, settings, tell)
     thresholds = base.manifest["presets"] if base else THRESHOLDS
-    scores = report(fitted.context.held_out, found, settings.seed, languages, thresholds["balanced"])
+    held_out = outcome.fitted.context.held_out
+    scores = report(held_out, outcome.found, settings.seed, languages, thresholds["balanced"])
+    if outcome.bare is not None:
+        scores["views"]["bare"] = report_labels(*outcome.bare, settings.seed, thresholds["balanced"])
     manifest = {
-        "version": VERSION, "presets": thresholds, "settings": settings.facts(), "data": data_facts,
+        "version": VERSION, "presets": thresholds, "settings": settings.facts(), "data": _data_facts(data, found),
         "libraries": _libraries(), "scores": scores,
         **({"base": base.digest} if base else {}), **(facts or {}),
     }  # fmt: skip
-    _store(out, language, fitted, manifest)
+    _store(out, language, outcome.fitted, manifest)
     return manifest
 
 
@@ -130,6 +153,11 @@ def _in_languages(pages: Sequence[Example], identifier: LanguageIdentifier) -> l
         main = main_language(tags, np.fromiter(map(len, page.columns.texts), dtype=np.float32, count=len(tags)))
         out.append(replace(page, language=page.language or ("" if main == UNDETERMINED else main)))
     return out
+
+
+def _languages(data: Data, identifier: LanguageIdentifier) -> list[Identified]:
+    """The languages of the blocks of each page."""
+    return identifier.identify_blocks(data.batch.texts, data.batch.which, np.diff(data.batch.bounds))
 
 
 def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
@@ -174,59 +202,74 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
 
 
 def _passes(
-    found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
-    tell: Callable[[str], None],
-) -> tuple[Data, Fitted]:  # fmt: skip
-    """The data without doubtful labels, and what the last pass fitted; the passes before look for these labels."""
-    draft = for_draft(settings, found.many)
-    if base is not None:
-        own = base.context.score(found.batch, base.blocks.score(found.batch)[0], features.shapes, spoken)
-        found = leave_out_notices(found, probabilities(own), corrects=True)
+    known: _Known, base: store.StoredModel | None, settings: TrainingSettings, tell: Callable[[str], None]
+) -> _Outcome:  # fmt: skip
+    """What the last pass gives; the passes before it look for doubtful labels."""
     with warnings.catch_warnings():  # here, not around each fit: some run in threads, and filters hold for all threads
         warnings.simplefilter("ignore", ConvergenceWarning)  # iterations and epochs are our choice, against overfitting
-        for _ in range(0 if base else settings.passes - 1):
-            found = leave_out_notices(found, _first_pass(found, features, spoken, draft, tell))
-        return found, _fit(found, features, spoken, base, settings, tell)
+        if base is not None:
+            return _correct(known, base, settings, tell)
+        draft = for_draft(settings, known.found.many)
+        for _ in range(settings.passes - 1):
+            scores = _first_pass(known, draft, tell)
+            known = replace(known, found=leave_out_notices(known.found, scores))
+        return _fit(known, settings, tell)
 
 
-def _fit(
-    found: Data, features: Features, spoken: LanguageInputs, base: store.StoredModel | None, settings: TrainingSettings,
-    tell: Callable[[str], None],
-) -> Fitted:  # fmt: skip
-    """Both stages fitted, or the first one corrected where there is a model to go on from."""
-    first = FirstFits.of(found, features, base, settings.iterations, settings.seed)
-    kept = f", from the weights of {settings.base}, whose second stage, names and thresholds stay" if base else ""
-    tell(f"blocks, all data and {FOLDS} folds{kept}")
-    blocks, parts = first.fit_all_and_score()
-    if base is not None:
-        if len(set(found.fold.tolist())) < 2:
-            tell("too few sites to hold any out: the figures are those of the base; keep pages aside and evaluate them")
-        held_out = base.context.score(found.batch, parts, features.shapes, spoken)
-        return Fitted(blocks, FittedContext(base.context, (), held_out))
-    data = _second_rows(found, features, parts, spoken, found.second_rows(settings.seed))
-    return Fitted(blocks, fit_context(data, settings.epochs, settings.seed, tell))
+def _correct(
+    known: _Known, base: store.StoredModel, settings: TrainingSettings, tell: Callable[[str], None]
+) -> _Outcome:  # fmt: skip
+    """The first stage of a model corrected; its second stage stays."""
+    batch, shapes = known.found.batch, known.features.shapes
+    own = base.context.score(batch, base.blocks.score(batch)[0], shapes, known.spoken)
+    found = leave_out_notices(known.found, probabilities(own), corrects=True)
+    tell(
+        f"blocks, all data and {FOLDS} folds, from the weights of {settings.base}, whose second stage, names and"
+        " thresholds stay"
+    )
+    first = FirstFits.of(found, known.features, base, settings.iterations, settings.seed)
+    blocks, (parts,) = first.fit_all_and_score()
+    if len(set(found.fold.tolist())) < 2:
+        tell("too few sites to hold any out: the figures are those of the base; keep pages aside and evaluate them")
+    held_out = base.context.score(batch, parts, shapes, known.spoken)
+    return _Outcome(Fitted(blocks, FittedContext(base.context, (), held_out)), found)
 
 
-def _first_pass(
-    found: Data, features: Features, spoken: LanguageInputs, settings: TrainingSettings, tell: Callable[[str], None]
-) -> Floats:
+def _fit(known: _Known, settings: TrainingSettings, tell: Callable[[str], None]) -> _Outcome:
+    """Both stages fitted; where pages are many, with a network of its own for pages in bare markup."""
+    found, shapes = known.found, known.features.shapes
+    first = FirstFits.of(found, known.features, None, settings.iterations, settings.seed)
+    tell(f"blocks, all data and {FOLDS} folds")
+    bare = bare_data(found, settings.seed) if found.many else None
+    blocks, (parts, *of_bare) = first.fit_all_and_score(*([] if bare is None else [bare]))
+    data = _second_rows(found, shapes, parts, known.spoken, settings.seed)
+    context = fit_context(data, settings.epochs, settings.seed, tell)
+    if bare is None:
+        return _Outcome(Fitted(blocks, context), found)
+    shapes = shapes_of(bare.batch)
+    spoken = language_inputs(_languages(bare, known.identifier), shape.sizes(shapes))
+    data = _second_rows(bare, shapes, of_bare[0], spoken, settings.seed)
+    other = fit_context(data, settings.epochs, settings.seed, lambda message: tell(f"bare markup: {message}"))
+    return _Outcome(Fitted(blocks, context.with_bare(other)), found, (other.held_out, bare))
+
+
+def _first_pass(known: _Known, settings: TrainingSettings, tell: Callable[[str], None]) -> Floats:
     """Held-out probabilities (N, 3) of blocks, without a model to keep."""
-    first = FirstFits.of(found, features, None, settings.iterations, settings.seed)
+    first = FirstFits.of(known.found, known.features, None, settings.iterations, settings.seed)
     tell(f"blocks, {FOLDS} folds")
-    data = _second_rows(found, features, first.score(), spoken, found.second_rows(settings.seed))
+    data = _second_rows(known.found, known.features.shapes, first.score(), known.spoken, settings.seed)
     return probabilities(held_out_odds(data, settings.epochs, settings.seed, tell))
 
 
-def _second_rows(
-    found: Data, features: Features, parts: Floats, spoken: LanguageInputs, rows: NDArray[np.int64]
-) -> Rows:
+def _second_rows(found: Data, shapes: Floats, parts: Floats, spoken: LanguageInputs, seed: int) -> Rows:
     """What the second stage learns from."""
-    values = np.ascontiguousarray(inputs(found.batch, parts, features.shapes, spoken, found.names))
+    rows = found.second_rows(seed)
+    values = np.ascontiguousarray(inputs(found.batch, parts, shapes, spoken, found.names))
     if not found.many:  # what few pages say about shared words is chance
         values[:, [name in TERM_NAMES for name in input_names()]] = 0.0
     return Rows(
-        found.batch, values, features.shapes, found.names, rows, found.labels[rows], found.second_weights(rows),
-        found.fold, found.many,
+        found.batch, values, shapes, found.names, rows, found.labels[rows], found.second_weights(rows), found.fold,
+        found.many,
     )  # fmt: skip
 
 

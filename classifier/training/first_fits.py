@@ -39,33 +39,26 @@ class FirstFits:
 
     def score(self) -> Floats:
         """Held-out log-odds of the blocks by part, (N, len(PARTS), 2): each from a fit that has not seen its site."""
-        return self._in_order(_some_at_once(self._folds()))
+        return _in_order(self.found, [own for (own,) in _some_at_once(self._folds())])
 
-    def fit_all_and_score(self) -> tuple[FittedBlocks | CorrectedBlocks, Floats]:
-        """What is fitted on all rows, and what `score` gives."""
+    def fit_all_and_score(self, *others: Data) -> tuple[FittedBlocks | CorrectedBlocks, list[Floats]]:
+        """What is fitted on all rows; what `score` gives, and likewise for the blocks of other data."""
         whole = delayed(self._fit)(self.rows)  # takes longest, so it begins
-        blocks, *by_fold = _some_at_once([whole, *self._folds()])
-        return blocks, self._in_order(by_fold)
+        blocks, *by_fold = _some_at_once([whole, *self._folds(*others)])
+        scored = zip((self.found, *others), zip(*by_fold, strict=True), strict=True)
+        return blocks, [_in_order(data, parts) for data, parts in scored]
 
-    def _folds(self) -> list[Any]:
-        return [delayed(self._score_fold)(number) for number in range(FOLDS)]
+    def _folds(self, *others: Data) -> list[Any]:
+        return [delayed(self._score_fold)(number, (self.found, *others)) for number in range(FOLDS)]
 
-    def _score_fold(self, number: int) -> Floats:
-        """Log-odds of the blocks of one fold by part, from a fit on the rows of the others."""
-        inside = np.flatnonzero(self.found.fold == number)
-        if not len(inside):
-            return np.zeros((0, len(PARTS), 2), dtype=np.float32)
+    def _score_fold(self, number: int, scored: Sequence[Data]) -> list[Floats]:
+        """Log-odds of the blocks of one fold of some data by part, from a fit on the rows of the other folds."""
+        pages = [[data.examples[i].columns for i in np.flatnonzero(data.fold == number)] for data in scored]
+        if not any(pages):
+            return [np.zeros((0, len(PARTS), 2), dtype=np.float32)] * len(scored)
         fold = self.found.fold[self.found.batch.page]
-        own = gather([self.found.examples[i].columns for i in inside])
-        return self._fit(self.rows[fold[self.rows] != number]).arrays().score(own)[0]
-
-    def _in_order(self, by_fold: Sequence[Floats]) -> Floats:
-        """What was found fold by fold, in the order of the blocks: (N, len(PARTS), 2)."""
-        parts = np.zeros((self.found.batch.size, len(PARTS), 2), dtype=np.float32)
-        fold = self.found.fold[self.found.batch.page]
-        for number, own in enumerate(by_fold):
-            parts[fold == number] = own
-        return parts
+        model = self._fit(self.rows[fold[self.rows] != number]).arrays()
+        return [model.score(gather(own))[0] for own in pages]
 
     def _fit(self, rows: NDArray[np.int64]) -> FittedBlocks | CorrectedBlocks:
         labels = self.found.labels[rows]
@@ -74,6 +67,15 @@ class FirstFits:
             return correct_blocks(self.base.blocks, self.features, rows, labels, weights, self.seed)
         weights = self.found.first_weights(rows)
         return fit_blocks(self.features, rows, labels, weights, self.iterations)
+
+
+def _in_order(data: Data, by_fold: Sequence[Floats]) -> Floats:
+    """What was found fold by fold, in the order of the blocks: (N, len(PARTS), 2)."""
+    parts = np.zeros((data.batch.size, len(PARTS), 2), dtype=np.float32)
+    fold = data.fold[data.batch.page]
+    for number, own in enumerate(by_fold):
+        parts[fold == number] = own
+    return parts
 
 
 def _some_at_once(jobs: Iterable[Any]) -> list[Any]:

@@ -128,6 +128,11 @@ def bin_edges(shapes: Floats) -> Floats:
     return edges
 
 
+def shapes_of(batch: Batch) -> Floats:
+    """The numbers about the text of each block, as `Features` have them: (N, numbers)."""
+    return np.asarray(shape.describe(batch.texts, encode(batch.texts))[batch.which])
+
+
 @dataclass(frozen=True)
 class Features:
     """What the first stage sees of N blocks: n-gram counts of their T texts; shapes, markup counts and bins of each."""

@@ -39,6 +39,13 @@ def report(
     }
 
 
+def report_labels(odds: Floats, found: Data, seed: int, thresholds: dict[str, float]) -> dict[str, dict[str, float]]:
+    """The figures by label alone; arguments as in `report`."""
+    rows = found.second_rows(seed)
+    got = decide(probabilities(odds), thresholds, found.batch.bounds, found.lengths)[rows]
+    return by_label(found.labels[rows], got)
+
+
 def _by_name(
     labels: NDArray[np.int8], got: NDArray[np.int8], names: Sequence[str]
 ) -> dict[str, dict[str, dict[str, float]]]:  # fmt: skip

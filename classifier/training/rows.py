@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from classifier.model.batch import Batch
 from classifier.model.blocks import Floats
 from classifier.model.context import Networks
+from classifier.model.kinds import MARKUP, PLAIN
 from classifier.model.series import bounds_among
 from classifier.records import LABELS
 
@@ -48,8 +49,8 @@ class Rows:
         """The mean log-odds (n, 2) that networks give the chosen blocks (N,), whole pages, or all."""
         chosen = np.ones(self.batch.size, dtype=bool) if blocks is None else blocks
         bounds = bounds_among(chosen, self.batch.bounds)
-        values, has_markup = self.values[chosen], self.has_markup[chosen]
-        sums = sum(network.score(values, has_markup, bounds) for network in networks)
+        values, kinds = self.values[chosen], np.where(self.has_markup[chosen], MARKUP, PLAIN).astype(np.int8)
+        sums = sum(network.score(values, kinds, bounds) for network in networks)
         return np.asarray(sums / np.float32(len(networks)), dtype=np.float32)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,11 @@ class FittedContext:
     model: ContextModel
     networks: tuple[MLPRegressor, ...]
     held_out: Floats
+
+    def with_bare(self, other: FittedContext) -> FittedContext:
+        """With a network for bare markup, which the other one, fitted on pages in such markup alone, has for markup."""
+        networks = replace(self.model.networks, bare=other.model.networks.markup)
+        return replace(self, model=replace(self.model, networks=networks))
 
 
 def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
