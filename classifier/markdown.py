@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
 
-# a block of `key: value` lines between rules at the start, as generators of sites write it
+# what generators of sites write at the start: `key: value` lines between rules (YAML), `key = value` between +++ (TOML)
 _FRONT_MATTER = re.compile(
-    r"\ufeff?---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)[ \t]*(?:\n|$)"
+    r"\ufeff?(?:---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)"
+    r"|\+\+\+[ \t]*\n(?=\s*[\w-]+[ \t]*=)(?:(?!\+\+\+)[^\n]*\n)+\+\+\+)[ \t]*(?:\n|$)"
 )
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
@@ -117,6 +118,8 @@ def _with_links(text: str) -> str:
         blank_lines += len(_BLANK_LINE.findall(before))
         if token in ("[", "!["):
             brackets.append(_Open(len(out), blank_lines))
+            if token == "[" and text.startswith("^", end):
+                token = "\\["  # a note: "[^1]: Ibid." would be the address of a link elsewhere, and vanish
         elif token.startswith("]") and brackets:
             bracket = brackets.pop()
             if token == "]":

@@ -123,8 +123,20 @@ def test_every_element_that_shows_nothing_is_known():
 def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\ntitle: The quay\ntags:\n  - sea\n---\n\nFog.\n\n---\n") == ["Fog."]
     assert texts("\ufeff---\r\ntitle: x\r\n---\r\nFog.") == ["Fog."]
+    assert texts("+++\ntitle = 'The quay'\n\n[params]\n  sea = 1\n+++\nFog.\n\n+++ Sea") == ["Fog.", "+++ Sea"]
+    assert texts("+++\nFog.\n\n+++ Sea = sky.") == ["+++ Fog.", "+++ Sea = sky."]
     assert texts("---\n\nNote: fog.\n\n---\n\nSea.") == ["Note: fog.", "Sea."]
     assert texts("---\nNote: fog.\n\nSea.\n\n---\n")[-1] == "Sea."
+
+
+def test_notes_stay_also_those_of_one_word():
+    """By the rules, one word behind `[^1]:` is the address of a link elsewhere, and shows nothing."""
+    assert texts("Fog[^1] and sea[^b].\n\n[^1]: Ibid.\n\n[^b]: See `[^1]: x`.") == [
+        "Fog[^1] and sea[^b].", "[^1]: Ibid.", "[^b]: See [^1]: x.",
+    ]  # fmt: skip
+    assert texts("[fog]: /a\n\nSee [this][fog], [^1](#note) ![^2](a.png)\n\n```\n[^3]: x\n```") == [
+        "See this, ^1", "[^3]: x",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
