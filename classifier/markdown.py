@@ -22,6 +22,11 @@ _FRONT_MATTER = re.compile(
     r"\ufeff?(?:---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)"
     r"|\+\+\+[ \t]*\n(?=\s*[\w-]+[ \t]*=)(?:(?!\+\+\+)[^\n]*\n)+\+\+\+)[ \t]*(?:\n|$)"
 )
+# what Jina Reader, which turns pages into Markdown, writes above them
+_READER_HEAD = re.compile(
+    r"\ufeff?Title: (?P<title>[^\n]*)\n(?:[ \t]*\n|[A-Z][A-Za-z]*(?: [A-Z][A-Za-z]*)*: [^\n]*\n){0,20}?"
+    r"Markdown Content:[ \t]*(?:\n|$)"
+)
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
 # begins like one; otherwise they show that it is none, as in "[1](see the note)".
 _ADDRESS = (
@@ -66,13 +71,16 @@ _SILENT = re.compile(rf"<({'|'.join(_ENDS)})", re.I)
 def markdown_to_html(text: str, title: str = "") -> str:
     """CommonMark with tables and strikethrough as HTML, which begins with a <title> where one is given.
 
-    Links may hold several paragraphs and have line breaks in their address. Pictures and front matter are left out.
+    Links may hold several paragraphs and have line breaks in their address. Pictures and front matter are left out, and
+    so are the lines that Jina Reader writes above a page, but its title counts where none is given.
     HTML in the text stays HTML, but for tags that would hide what follows for want of their end. Lists and quotes
     that are nested too deep to be read become paragraphs. Source: CommonMark 0.31, and tables and strikethrough of
     GitHub Flavored Markdown, as markdown-it-py reads them.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    front = _FRONT_MATTER.match(text)
+    head = _READER_HEAD.match(text)
+    title = title or (head["title"].strip() if head else "")
+    front = head or _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
     try:
         html = str(_reader().render(_with_wide_tables(_with_links(body))))
@@ -91,7 +99,12 @@ def markup_of(html: object, markdown: object, title: object) -> str | None:
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a text holds several links as Markdown writes them: `[words](address)`. In `a[i](b)` of code is none."""
+    """Whether a text begins as Jina Reader's do, or holds several links as Markdown writes them: `[words](address)`.
+
+    In `a[i](b)` of code is none.
+    """
+    if _READER_HEAD.match(text):
+        return True
     if text.count("](") < _TELLING_LINKS:
         return False
     addresses = (m["enclosed"] or m["address"] or "" for m in _TOKEN.finditer(text) if m[0].startswith("]("))

@@ -129,6 +129,18 @@ def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\nNote: fog.\n\nSea.\n\n---\n")[-1] == "Sea."
 
 
+def test_the_lines_of_a_reader_above_a_page_are_left_out_but_for_the_title():
+    head = (
+        "Title: Fog & sea\n\nURL Source: https://sound.example/fog\n\nPublished Time: 2026-03-01\n\nMarkdown Content:\n"
+    )
+    assert texts(head + "# Fog\n\nThe ferry left.") == ["Fog", "The ferry left."]
+    assert markdown_to_html(head + "Fog.") == "<title>Fog &amp; sea</title>\n<p>Fog.</p>\n"
+    assert markdown_to_html(head + "Fog.", "The quay").startswith("<title>The quay</title>")
+    assert texts("Title: Fog\n\nThe ferry left.\n\nMarkdown Content: none") == [
+        "Title: Fog", "The ferry left.", "Markdown Content: none",
+    ]  # fmt: skip
+
+
 def test_notes_stay_also_those_of_one_word():
     """By the rules, one word behind `[^1]:` is the address of a link elsewhere, and shows nothing."""
     assert texts("Fog[^1] and sea[^b].\n\n[^1]: Ibid.\n\n[^b]: See `[^1]: x`.") == [
@@ -179,6 +191,7 @@ def test_several_links_make_a_text_markdown():
     assert not is_markdown("[1] [2] [3] [4] [5] [6] (a) [b] (c) see [d](the note) [e](f g)")
     assert not is_markdown("one [link](/a), two [links](/b), three [links](/c) and no more")
     assert not is_markdown("`[a](/b)` " * 9)
+    assert is_markdown("Title: Fog\n\nURL Source: /fog\n\nMarkdown Content:\nThe ferry left.")
     assert not is_markdown("run[i](x); [](int n) {}; as in [3](4)\n" * 9)
 
 
