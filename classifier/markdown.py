@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from itertools import islice, takewhile
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ _READER_HEAD = re.compile(
     r"Markdown Content:[ \t]*(?:\n|$)"
 )
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
-# begins like one; otherwise they show that it is none, as in "[1](see the note)".
+# begins like one, line breaks alone where it begins with a folder; otherwise they show that it is none, as in
+# "[1](see the note)".
 _ADDRESS = (
     r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
-    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+|[^\s()\"]*+))"
+    r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+"
+    r"|[\w.-]+/(?:[^\s()\"]++|\([^()\n]*\)|\n(?!\s)){0,400}+|[^\s()\"]*+))"
     r"(?:\s*(?P<quote>[\"'])(?:[^\"'\]\n]++|\](?!\()|(?!(?P=quote)\s*\))[\"']|\n(?!\s*\n)){0,400}+(?P=quote))?\s*\)"
     r"(?:\{(?:[:.#]|[\w-]+=)[^{}\n]*\})?"  # attributes, as Pandoc and kramdown write them
 )
@@ -49,6 +52,7 @@ _START, _END = '<a  href="{}">', "</a >"
 _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
 # alone in its line, a tag would begin a block of HTML, in which Markdown counts for nothing
 _ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ \t>]*")
+_ITEM = re.compile(r"[*+] [^\s*]")  # an item of a list, as hardly a line of code begins
 _TELLING_LINKS = 5
 _OF_ADDRESS = re.compile(r"[/#.?:]")
 
@@ -181,7 +185,7 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 1_000_000}).enable(["table", "strikethrough"])
     reader.core.ruler.push("silence", _show_without_end)
     reader.add_render_rule("html_block", lambda self, tokens, i, options, env: _without_silence(tokens[i].content))
-    reader.add_render_rule("code_block", lambda self, tokens, i, options, env: _indented(tokens[i].content))
+    reader.add_render_rule("code_block", lambda self, tokens, i, options, env: _indented(tokens[i].content, env))
     return reader
 
 
@@ -209,8 +213,11 @@ def _without_silence(html: str) -> str:
     return _SILENT.sub(lambda m: m[0] if last[m[1].lower()] > m.start() else f"&lt;{m[0][1:]}", html)
 
 
-def _indented(text: str) -> str:
-    """Indented lines: code, or a paragraph where they hold links."""
+def _indented(text: str, env: dict[str, bool]) -> str:
+    """Indented lines: code; where they hold links or begin as a list, what they are without the indent, once."""
+    lines = dedent(text)
+    if "inside" not in env and (_OURS.search(text) or _ITEM.match(lines)):
+        return str(_reader().render(lines, {"inside": True}))
     parts = _OURS.split(text)  # every second one is a tag of ours
     shown = "".join(part if i % 2 else escape(part) for i, part in enumerate(parts))
     return f"<p>{shown}</p>\n" if len(parts) > 1 else f"<pre><code>{shown}</code></pre>\n"

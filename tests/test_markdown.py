@@ -88,7 +88,13 @@ def texts(markdown):
         ("- x\n\n  ```\n  [c](/d)\n\n  [e](/f)\n  ```", [("p", "x", 0), ("code", "[c](/d)\n\n[e](/f)", 0)]),
         ("```tide``` is [a\ntool](/t-\nx)", [("p", "tide is a tool", 0.43)]),
         ("```\n``` js\n[c](/d)\n```\n[g](/h-\ni)", [("code", "``` js\n[c](/d)", 0), ("a", "g", 1)]),
-        ("deep:\n\n        * **[2 replies](/r)**\n\n", [("p", "deep:", 0), ("p", "* **2 replies**", 0.6)]),
+        ("deep:\n\n        * **[2 replies](/r)**\n\n", [("p", "deep:", 0), ("a", "2 replies", 1)]),
+        ("# Sea\n\n    * [Fog](/a)\n      * Tide\n\n    [Ice](/b)", [
+            ("h1", "Sea", 0), ("a", "Fog", 1), ("li", "Tide", 0), ("a", "Ice", 1)]),
+        ("# Sea\n\n    * fog\n    * tide\n\n# C\n\n    *fog = tide;\n", [
+            ("h1", "Sea", 0), ("li", "fog", 0), ("li", "tide", 0), ("h1", "C", 0), ("code", "*fog = tide;", 0)]),
+        ("[A\nb](de/fog-\ntide/x_(1).html \"A b\") and [1](either/or not) c", [
+            ("p", "A b and [1](either/or not) c", 0.11)]),
         ("code:\n\n    <a href='/b'>\n", [("p", "code:", 0), ("code", "<a href='/b'>", 0)]),
         ("one<br>two <b>three</b>\n\n<div>four</div>", [("p", "one\ntwo three", 0), ("div", "four", 0)]),
     ],

@@ -248,7 +248,7 @@ def _fit(known: _Known, settings: TrainingSettings, tell: Callable[[str], None])
         return _Outcome(Fitted(blocks, context), found)
     shapes = shapes_of(bare.batch)
     spoken = language_inputs(_languages(bare, known.identifier), shape.sizes(shapes))
-    data = _second_rows(bare, shapes, of_bare[0], spoken, settings.seed)
+    data = replace(_second_rows(bare, shapes, of_bare[0], spoken, settings.seed), bare=True)
     other = fit_context(data, settings.epochs, settings.seed, lambda message: tell(f"bare markup: {message}"))
     return _Outcome(Fitted(blocks, context.with_bare(other)), found, (other.held_out, bare))
 

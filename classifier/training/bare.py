@@ -19,6 +19,7 @@ from classifier.training.data import FOLDS, SOUP, Data
 from classifier.training.examples import Example, fold_of, join_blocks
 
 _CUT = 0.15  # share of pages whose article is known that also come from its first block to its last
+_TITLED = 2  # one page in so many keeps its title, as records of Markdown may come with one
 _LEAST_CUT = 2  # blocks that are left of such a page
 _SHORT_TAGS = {"b": "strong", "i": "em", "s": "del"}  # what Markdown has in their place
 _KEPT = {tag: _SHORT_TAGS.get(tag, tag) for tag in INLINE | HOLDERS | AROUND}
@@ -29,13 +30,14 @@ _ARTICLE = LABELS.index(Label.ARTICLE)
 def bare_data(found: Data, seed: int) -> Data:
     """The pages with markup in bare markup, none of them loose texts; some are cut to their article."""
     rng = np.random.default_rng(seed)
-    examples = []
+    examples: list[Example] = []
     for number, page in enumerate(found.examples):
         markup = page.columns.markup
         if markup is None or page.source == SOUP:  # without its names it is the page that it was made from
             continue
         labels = found.labels[found.batch.bounds[number] : found.batch.bounds[number + 1]]  # without doubtful ones
-        bare = replace(in_bare_markup(page, markup), labels=labels)
+        titled = len(examples) % _TITLED == 0
+        bare = replace(in_bare_markup(page, markup if titled else replace(markup, title="")), labels=labels)
         examples.append(bare)
         cut = cut_to_article(bare) if rng.random() < _CUT and page.whole else None
         if cut is not None:
@@ -79,7 +81,7 @@ def in_bare_markup(page: Example, markup: Markup) -> Example:
     hints = tuple(np.where(_OF_ADDRESS, markup.hints, 0.0).tolist()) if markup.hints else ()
     bare = replace(
         markup, parents=parents, tags=[place[tag] for tag in tags], keys=keys, blocks=blocks,
-        hidden=[False] * len(blocks), title="", hints=hints,
+        hidden=[False] * len(blocks), hints=hints,
     )  # fmt: skip
     return replace(page, id=f"{page.id}+bare", columns=replace(page.columns, markup=bare))
 

@@ -23,7 +23,7 @@ class Rows:
     """What the second stage learns from: inputs (N, inputs) of a batch, and the `rows` with labels and weights.
 
     `shapes` (N, numbers) and `names` of elements that ask for consent are as in `model.context.inputs`; `fold` (P,) is
-    that of each page; `many` tells whether there are many real pages.
+    that of each page; `many` tells whether there are many real pages, `bare` whether all of them are in bare markup.
     """
 
     batch: Batch
@@ -35,6 +35,7 @@ class Rows:
     weights: Floats
     fold: NDArray[np.int64]
     many: bool
+    bare: bool = False
 
     @property
     def has_markup(self) -> NDArray[np.bool_]:
@@ -56,7 +57,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Kind:
-    """The pages that one network is for: the rows it learns from, a mask like `Rows.rows`, and its blocks (N,)."""
+    """The pages that one network is for: the rows it learns from, a mask like `Rows.rows`, and its blocks (N,).
+
+    `plain` tells whether it learns as networks for plain text do: without names, sites are not as easily known again.
+    """
 
     chosen: NDArray[np.bool_]
     blocks: NDArray[np.bool_]
@@ -64,7 +68,12 @@ class Kind:
 
 
 def kinds_of(data: Rows, chosen: NDArray[np.bool_]) -> list[Kind]:
-    """Pages with markup and without; all together where of one kind too few rows are chosen or none of a label."""
+    """Pages with markup and without; all together where of one kind too few rows are chosen or none of a label.
+
+    Pages in bare markup are a kind of their own.
+    """
+    if data.bare:
+        return [Kind(chosen, np.ones(data.batch.size, dtype=bool), plain=True)]
     has_markup = data.has_markup
     kinds = [
         Kind(chosen & blocks[data.rows], blocks, plain) for blocks, plain in ((has_markup, False), (~has_markup, True))
