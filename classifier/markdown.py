@@ -57,7 +57,7 @@ _TELLING_LINKS = 5
 _OF_ADDRESS = re.compile(r"[/#.?:]")
 
 # the line between a table's head and its rows
-_BELOW_HEAD = re.compile(r"[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
+_BELOW_HEAD = re.compile(r"[ \t>]*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|)+(?:[ \t]*+:?-+:?[ \t]*)?")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 # Tags after which a page shows nothing until the end tag. Where that is missing, they are names in a text ("a <select>

@@ -168,7 +168,10 @@ def test_lists_nested_without_end_keep_their_text():
     assert "fog" in texts("> " * 400 + "fog\n\nsea")[0]
 
 
-@pytest.mark.parametrize("hostile", ["](" + " " * 60_000 + "fog", "".join("`" * n + "fog " for n in range(300))])
+@pytest.mark.parametrize(
+    "hostile",
+    ["](" + " " * 60_000 + "fog", "".join("`" * n + "fog " for n in range(300)), " " * 60_000 + "fog [a](/b)"],
+)
 def test_a_page_that_would_not_end_does(hostile):
     """With rules that try every length anew, these took from ten seconds to hours."""
     assert "fog" in texts(hostile)[0]
