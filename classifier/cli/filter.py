@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli.options import Inputs, KeepOptions, Model, Preset, ReadingOptions, grouped
-from classifier.cli.running import check_labels_apart, choose_format, load_model, output_name, run_told, selection_of
+from classifier.cli.running import check_values_apart, choose_format, load_model, output_name, run_told, selection_of
 from classifier.pipeline import Job
 from classifier.settings import BLOCK_CHOICES, one_of
 
@@ -91,7 +91,7 @@ def filter_pages(
     target = output_name(output.output)
     output_format = choose_format(inputs, target, output.format)
     selection_of(keep, None)  # a wrong label is told before the model is loaded
-    check_labels_apart(keep, inputs)
+    check_values_apart(keep, inputs)
     classifier = load_model(model)
     job = Job(
         tuple(inputs), target, output_format, blocks=blocks, preset=output.preset, rejected=output.rejected,

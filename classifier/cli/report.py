@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from classifier.cli.options import Inputs, KeepOptions, Model, Preset, Quiet, ReadingOptions, grouped
-from classifier.cli.running import check_labels_apart, load_model, selection_of
+from classifier.cli.running import check_values_apart, load_model, selection_of
 from classifier.cli.tell import UNOPENED, reason_of
 from classifier.cli.terminal import visible
 from classifier.errors import InputError
@@ -43,7 +43,7 @@ def report(
     from classifier.report.pages import pages_report
 
     check_place(output)
-    check_labels_apart(keep, inputs)
+    check_values_apart(keep, inputs)
     classifier = load_model(model)
     selection = selection_of(keep, classifier.language_tags)
     source = read_pages(inputs, reading.read_options(), leave_out=[str(output)])

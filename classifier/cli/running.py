@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from classifier.classify import Classifier
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?,?")  # how a language code looks
+
+
 def load_model(folder: Path | None) -> Classifier:
     """The model of --model, or the shipped one."""
     import classifier
@@ -51,12 +55,20 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
     return Selection(labels, wanted, dropped, pages, scores, keep.title)
 
 
-def check_labels_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
-    """SettingsError where an input that is no file is a label, as after a blank in place of the comma in --keep."""
-    labels = [name.lower() for name in inputs if name.lower() in list(Label) and not os.path.lexists(name)]
+def check_values_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
+    """SettingsError where an input that is no file is a label or a language, as after a blank in place of a comma."""
+    missing = [name for name in inputs if not os.path.lexists(name)]
+    labels = [name.lower() for name in missing if name.lower() in list(Label)]
     if labels:
         wanted = ",".join(dict.fromkeys([*parse_labels(keep.keep), *labels]))
         raise SettingsError(f"{labels[0]}: no such file: to keep several labels write --keep {wanted}.")
+    languages = [name.rstrip(",") for name in missing if _LANGUAGE.fullmatch(name)]
+    for option, value in (
+        ("--language", keep.language), ("--page-language", keep.page_language), ("--drop-language", keep.drop_language)
+    ):  # fmt: skip
+        if languages and value:
+            wanted = ",".join([value.strip(" ,"), *languages])
+            raise SettingsError(f"{languages[0]}: no such file: to name several languages write {option} {wanted}.")
 
 
 def _codes(text: str | None, option: str) -> list[str]:
