@@ -136,11 +136,6 @@ def test_markdown_of_html(inside, tmp_path):
         (["--keep", "consnt"], 2, "unknown label 'consnt': did you mean consent?"),
         (["--keep", "article", "consent"], 2, "consent: no such file: to keep several labels write --keep article,con"),
         (["--language", "en", "tr", "fr"], 2, "tr: no such file: to name several languages write --language en,tr,fr."),
-        (
-            ["--drop-language", "en,", "zh-Hant"],
-            2,
-            "zh-Hant: no such file: to name several languages write --drop-language en,zh-Hant.",
-        ),
         (["--keep", "article consent"], 2, "'article consent': labels are set apart by commas: write article,consent."),
         (["--preset", "balance"], 2, "unknown preset 'balance'; the model has balanced, precision, recall"),
         (["--format", "json"], 2, "unknown format 'json': did you mean jsonl?"),

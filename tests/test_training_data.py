@@ -168,6 +168,17 @@ def test_a_page_of_which_the_gold_text_is_not_found_is_left_out(write):
         read_examples([write(*empty)])
 
 
+@pytest.mark.parametrize(("others", "told"), [(0, True), (9, True), (10, False)])
+def test_gold_text_that_is_the_whole_page_is_told_where_it_is_no_exception(write, others, told):
+    paragraphs = [f"On day {day} of the fog the ferry stayed in the harbour until noon." for day in range(6)]
+    text = "\n\n".join(paragraphs)
+    usual = [{**GOLD, "id": f"n{n}", "text": TEXT} for n in range(others)]
+    remarks = read_examples([write({"id": "1", "text": text, "gold": paragraphs}, *usual)]).remarks()
+    assert remarks == ["1 page of which all is in the gold text: does that hold the article alone?"] * told
+    short = read_examples([write({"id": "1", "text": "\n\n".join(paragraphs[:4]), "gold": paragraphs[:4]})])
+    assert short.remarks() == [] and (short.pages[0].labels == 0).all()
+
+
 def test_records_of_another_split_are_left_out(write):
     path = write(*({**GOLD, "id": split or "none", "text": TEXT, "split": split} for split in ("train", "dev")), {
         **GOLD, "id": "unsplit", "text": TEXT})  # fmt: skip

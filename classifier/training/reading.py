@@ -44,6 +44,9 @@ NO_LABEL = (None, "", "unknown")  # a block that somebody looked at and could no
 _NAME_OF_SITE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?")  # in an address without a scheme
 _OF_PAGES = ("html", "markdown", "file", "gold", "must", "must_not", "blocks")  # fields that make a record a page
 LEAST_RECOVERED = 0.5  # share of the gold text that the matched blocks must hold, or the page is left out
+_LEAST_BLOCKS = 5  # of a page that should hold something beside its article
+_MANY_WHOLE = 0.1  # share of such pages among those with gold text from which it looks like a mistake
+_ARTICLE = LABELS.index(Label.ARTICLE)
 _LEFT_OUT = {
     "gold_not_found": "whose gold text is not found in them, or only in short blocks",
     "no_gold": "without gold text",
@@ -64,10 +67,18 @@ class TrainingData:
     left_out: Mapping[str, int]
 
     def remarks(self) -> list[str]:
-        """What people should hear of the data: how many pages were left out, and how many say nothing."""
+        """What people should hear of the data: pages left out, pages that say nothing, gold text that is all."""
+        remarks = _told(self.left_out)
         silent = sum(not (page.labels != UNKNOWN).any() for page in self.pages)
-        unlabelled = f"{counted(silent, 'page')} without a labelled block or a segment that is found"
-        return [*_told(self.left_out), *([unlabelled] if silent else [])]
+        if silent:
+            remarks.append(f"{counted(silent, 'page')} without a labelled block or a segment that is found")
+        with_gold = [page for page in self.pages if page.gold]
+        whole = sum(len(page.labels) >= _LEAST_BLOCKS and bool((page.labels <= _ARTICLE).all()) for page in with_gold)
+        if whole and whole >= _MANY_WHOLE * len(with_gold):
+            remarks.append(
+                f"{counted(whole, 'page')} of which all is in the gold text: does that hold the article alone?"
+            )
+        return remarks
 
 
 def _told(left_out: Mapping[str, int]) -> list[str]:
