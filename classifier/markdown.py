@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from itertools import islice, takewhile
+from itertools import takewhile
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 # what generators of sites write at the start: `key: value` lines between rules (YAML), `key = value` between +++ (TOML)
 _FRONT_MATTER = re.compile(
     r"\ufeff?(?:---[ \t]*\n(?=[\w-]+[ \t]*:)(?:(?!---|\.\.\.|\s*\n)[^\n]*\n)+(?:---|\.\.\.)"
-    r"|\+\+\+[ \t]*\n(?=\s*[\w-]+[ \t]*=)(?:(?!\+\+\+)[^\n]*\n)+\+\+\+)[ \t]*(?:\n|$)"
+    r"|\+\+\+[ \t]*\n(?=(?:[ \t]*(?:[#\[][^\n]*)?\n)*+[ \t]*[\w.-]+[ \t]*=)(?:(?!\+\+\+)[^\n]*\n)+\+\+\+)[ \t]*(?:\n|$)"
 )
 # what Jina Reader, which turns pages into Markdown, writes above them
 _READER_HEAD = re.compile(
-    r"\ufeff?Title: (?P<title>[^\n]*)\n(?:[ \t]*\n|[A-Z][A-Za-z]*(?: [A-Z][A-Za-z]*)*: [^\n]*\n){0,20}?"
-    r"Markdown Content:[ \t]*(?:\n|$)"
+    r"\ufeff?Title: (?P<title>[^\r\n]*)\r?\n(?:[ \t\r]*\n|[A-Z][A-Za-z]*(?: [A-Za-z]+)*: [^\n]*\n){0,20}?"
+    r"Markdown Content:[ \t\r]*(?:\n|$)"
 )
 # What stands in brackets behind the words of a link. Blanks and line breaks are taken for cuts where the address
-# begins like one, line breaks alone where it begins with a folder; otherwise they show that it is none, as in
-# "[1](see the note)".
+# begins like one, line breaks behind a hyphen or slash where it begins with a folder; otherwise they show that it is
+# none, as in "[1](see the note)".
 _ADDRESS = (
     r"\(\s*+(?:<(?P<enclosed>[^<>\n]*)>|(?P<address>"
     r"(?:[a-z][a-z+.-]*:|[/#.?%])(?:[^\s()\"]++|(?<!\s)\"|\([^()\n]*\)|\s(?!\s*\n)){0,400}+"
-    r"|[\w.-]+/(?:[^\s()\"]++|\([^()\n]*\)|\n(?!\s)){0,400}+|[^\s()\"]*+))"
+    r"|[\w.-]+/(?:[^\s()\"]++|\([^()\n]*\)|(?<=[-/])\n(?!\s)){0,400}+|[^\s()\"]*+))"
     r"(?:\s*(?P<quote>[\"'])(?:[^\"'\]\n]++|\](?!\()|(?!(?P=quote)\s*\))[\"']|\n(?!\s*\n)){0,400}+(?P=quote))?\s*\)"
     r"(?:\{(?:[:.#]|[\w-]+=)[^{}\n]*\})?"  # attributes, as Pandoc and kramdown write them
 )
@@ -52,7 +52,9 @@ _START, _END = '<a  href="{}">', "</a >"
 _OURS = re.compile(rf"({_START.format('[^<>]*')}|{_END})")
 # alone in its line, a tag would begin a block of HTML, in which Markdown counts for nothing
 _ALONE = re.compile(rf"({_START.format('[^<>]*')})[ \t]*\n(?=[ \t>]*[^ \t>\n])[ \t>]*")
-_ITEM = re.compile(r"[*+] [^\s*]")  # an item of a list, as hardly a line of code begins
+_NOTE, _LINE_START = re.compile(r"\[\^[^\[\]\n]+\]:"), re.compile(r" {0,3}(?:> {0,3})*")
+_ITEM = re.compile(r"\* \S")  # an item of a list, as hardly a line of code begins
+_INSIDE = "inside"  # marks that indented lines are read
 _TELLING_LINKS = 5
 _OF_ADDRESS = re.compile(r"[/#.?:]")
 
@@ -135,8 +137,8 @@ def _with_links(text: str) -> str:
         blank_lines += len(_BLANK_LINE.findall(before))
         if token in ("[", "!["):
             brackets.append(_Open(len(out), blank_lines))
-            if token == "[" and text.startswith("^", end):
-                token = "\\["  # a note: "[^1]: Ibid." would be the address of a link elsewhere, and vanish
+            if token == "[" and _is_note(text, match.start()):
+                token = "&#91;"  # "[^1]: Ibid." would be the address of a link elsewhere, and vanish
         elif token.startswith("]") and brackets:
             bracket = brackets.pop()
             if token == "]":
@@ -153,13 +155,18 @@ def _with_links(text: str) -> str:
     return _ALONE.sub(r"\1", "".join([*out, text[end:]]))
 
 
+def _is_note(text: str, at: int) -> bool:
+    """Whether a note, as in `[^1]: Ibid.`, begins at the bracket there."""
+    return bool(_NOTE.match(text, at)) and bool(_LINE_START.fullmatch(text, text.rfind("\n", 0, at) + 1, at))
+
+
 def _with_wide_tables(text: str) -> str:
     """The text with heads of tables as wide as their widest row: of wider rows, Markdown leaves the rest out."""
     lines = text.split("\n")
     i = 1
     while i < len(lines):
         if _BELOW_HEAD.fullmatch(lines[i]) and _cells(lines[i - 1]) == _cells(lines[i]):
-            rows = list(takewhile(str.strip, islice(lines, i + 1, None)))
+            rows = list(takewhile(str.strip, (lines[k] for k in range(i + 1, len(lines)))))
             more = max(map(_cells, rows), default=0) - _cells(lines[i])
             if more > 0:
                 lines[i - 1], lines[i] = _closed(lines[i - 1]) + " |" * more, _closed(lines[i]) + "-|" * more
@@ -213,11 +220,11 @@ def _without_silence(html: str) -> str:
     return _SILENT.sub(lambda m: m[0] if last[m[1].lower()] > m.start() else f"&lt;{m[0][1:]}", html)
 
 
-def _indented(text: str, env: dict[str, bool]) -> str:
-    """Indented lines: code; where they hold links or begin as a list, what they are without the indent, once."""
-    lines = dedent(text)
-    if "inside" not in env and (_OURS.search(text) or _ITEM.match(lines)):
-        return str(_reader().render(lines, {"inside": True}))
+def _indented(text: str, env: dict[str, Any]) -> str:
+    """Indented lines: a list where they begin as one, a paragraph where they hold links, else code."""
     parts = _OURS.split(text)  # every second one is a tag of ours
     shown = "".join(part if i % 2 else escape(part) for i, part in enumerate(parts))
+    lines = dedent(shown)
+    if _ITEM.match(lines) and _INSIDE not in env:  # deeper lists would take the time of all their lines, each anew
+        return str(_reader().render(lines, {_INSIDE: True}))
     return f"<p>{shown}</p>\n" if len(parts) > 1 else f"<pre><code>{shown}</code></pre>\n"

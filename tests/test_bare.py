@@ -1,22 +1,27 @@
 """Pages in bare markup, made from pages of HTML to learn from."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import elements_around
+from conftest import TINY, elements_around
 
 from classifier.blocks.page import split_page
 from classifier.matching import UNKNOWN
+from classifier.model import store
 from classifier.model.batch import gather
 from classifier.model.kinds import BARE, MARKUP, kinds_of_pages
-from classifier.settings import PAGE_HINTS
+from classifier.records import LABELS
+from classifier.settings import PAGE_HINTS, default_model
 from classifier.training import bare as module
+from classifier.training import data as training_data
+from classifier.training import train
 from classifier.training.bare import bare_data, cut_to_article, in_bare_markup
 from classifier.training.data import assemble
 from classifier.training.examples import Example
 
-ARTICLE, BOILERPLATE = 0, 1
+ARTICLE, BOILERPLATE, CONSENT = range(3)
 HTML = """<html><head><title>The quay</title><meta property="og:type" content="article"></head><body class=news>
 <nav class=top><ul class=menu><li><a href=/>Home</a><li><div><a href=/sea>Sea</a></div></ul></nav>
 <main><article id=story><h1 class=head>Fog</h1><div class=text>The <b>old</b> ferry</div><p lang=en>left.</p>
@@ -28,7 +33,7 @@ HTML = """<html><head><title>The quay</title><meta property="og:type" content="a
 def page():
     columns = split_page(HTML, True, "https://sound.example/news/fog")
     labels = np.full(len(columns.texts), BOILERPLATE, dtype=np.int8)
-    labels[[2, 3, 4, 6]] = ARTICLE
+    labels[[2, 3, 4, 6]], labels[8] = ARTICLE, CONSENT
     return Example("fog", columns, labels, "sound.example", "mine", "en")
 
 
@@ -64,13 +69,20 @@ def test_a_page_is_cut_from_its_first_article_block_to_its_last(page):
     assert cut_to_article(replace(page, labels=np.where(np.arange(9) == 3, ARTICLE, BOILERPLATE))) is None
 
 
-def test_pages_of_markup_come_bare_with_the_labels_that_are_left(page, monkeypatch):
+@pytest.fixture
+def found(page, monkeypatch):
+    """Thirty pages of markup of as many sites, nine of plain text, and the copies that are made of them."""
+    monkeypatch.setattr(module, "LEAST_ROWS", 200)
     plain = Example("fog", split_page("Fog\n\nThe old ferry left.", False, ""), np.array([0, 0], np.int8), "a", "mine")
-    found = assemble([page] * 30 + [plain] * 9, [], 0, seed=0)
-    assert any(example.source == "soup" for example in found.examples)
+    pages = [replace(page, group=f"{number}.example") for number in range(30)] + [plain] * 9
+    return replace(assemble(pages, [], 0, seed=0), many=True)
+
+
+def test_pages_of_markup_come_bare_with_the_labels_that_are_left(page, found, monkeypatch):
+    assert {"soup", "mine"} <= {example.source for example in found.examples}
     found = replace(found, labels=np.where(found.batch.which == 0, UNKNOWN, found.labels).astype(np.int8))
     data = bare_data(found, 1)
-    assert set(kinds_of_pages(data.batch)) == {BARE} and not data.loose.any() and data.many is found.many
+    assert set(kinds_of_pages(data.batch)) == {BARE} and not data.loose.any() and data.many is True
     assert data.batch.size == len(data.labels) == len(data.lengths)
     whole, cut = ([e for e in data.examples if e.id.endswith(end)] for end in ("+bare", "+cut"))
     assert len(whole) == 30 and 1 <= len(cut) <= 12, "copies without names would be the same pages again"
@@ -80,3 +92,32 @@ def test_pages_of_markup_come_bare_with_the_labels_that_are_left(page, monkeypat
     monkeypatch.setattr(module, "_CUT", 1.0)
     half_known = replace(found, examples=[replace(example, whole=False) for example in found.examples])
     assert len(bare_data(half_known, 1).examples) == 30
+
+
+def test_no_data_in_bare_markup_where_it_would_not_do(page, found, monkeypatch):
+    def of(**changes):
+        return bare_data(replace(found, **changes), 1)
+
+    assert of() is not None
+    assert of(many=False) is None
+    assert of(labels=np.where(found.labels == CONSENT, UNKNOWN, found.labels).astype(np.int8)) is None
+    assert of(examples=[replace(example, group="one.example") for example in found.examples]) is None
+    assert bare_data(replace(assemble([page, page], [], 0, 0), many=True), 1) is None, "few blocks"
+    texts = [example for example in found.examples if example.columns.markup is None]
+    assert bare_data(replace(assemble(texts, [], 0, 0), many=True), 1) is None
+
+
+def test_many_pages_without_markup_get_no_network_for_bare_markup(examples, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_data, "_MANY_PAGES", 1)
+    path = tmp_path / "pages.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for example in examples[0]:
+            blocks = [
+                {"text": text, "label": LABELS[label]}
+                for text, label in zip(example.columns.texts, example.labels.tolist(), strict=True)
+                if label != UNKNOWN
+            ]
+            file.write(json.dumps({"id": example.id, "domain": example.group, "blocks": blocks}) + "\n")
+    manifest = train([path], tmp_path / "model", default_model(), TINY)
+    assert store.load(tmp_path / "model").context.networks.bare is None
+    assert set(manifest["scores"]["views"]) == {"text"}

@@ -49,9 +49,22 @@ def test_sections_and_names_are_not_bare(wrapper):
     assert kinds(f"<p>Fog</p>{paragraph}") == [MARKUP]
 
 
-def test_one_element_in_ten_may_be_another():
+def test_one_block_in_ten_may_stand_in_another_element():
     few, many = ("<h1>Fog</h1>" + "<p>The old ferry left.</p>" * count + "<div>So.</div>" for count in (20, 5))
     assert kinds(few, many) == [BARE, MARKUP]
+
+
+def test_elements_around_all_blocks_do_not_count():
+    assert kinds(f'<div id="readability-page-1" class="page"><section>{FEED}</section></div>') == [BARE]
+    assert kinds(f"<div>{FEED}</div><div>{FEED}</div>") == [MARKUP]
+
+
+def test_sections_of_a_page_count_with_all_that_they_hold():
+    menu = "".join(f"<li><a href=/{day}>Day {day}</a>" for day in range(10))
+    story = "<h1>Fog</h1>" + "<p>The old ferry left." * 20
+    notice = "<div id=cookie-consent><p>We use cookies.</p></div>"
+    assert kinds(f"<header><nav>{menu}</nav></header><main>{story}</main><footer>Quay</footer>") == [MARKUP]
+    assert kinds(f"<nav>{menu}</nav>{story}{notice}", story + notice) == [MARKUP, BARE]
 
 
 def test_elements_without_a_text_do_not_count():

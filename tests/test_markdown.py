@@ -93,6 +93,10 @@ def texts(markdown):
             ("h1", "Sea", 0), ("a", "Fog", 1), ("li", "Tide", 0), ("a", "Ice", 1)]),
         ("# Sea\n\n    * fog\n    * tide\n\n# C\n\n    *fog = tide;\n", [
             ("h1", "Sea", 0), ("li", "fog", 0), ("li", "tide", 0), ("h1", "C", 0), ("code", "*fog = tide;", 0)]),
+        ("Run:\n\n    go <fog> # [docs](/a)\n    <tide>", [("p", "Run:", 0), ("p", "go <fog> # docs <tide>", 0.18)]),
+        ("x\n\n    + std::vector<int> __a__;", [("p", "x", 0), ("code", "+ std::vector<int> __a__;", 0)]),
+        ("    see [a](/b)\n\n    [c]: /d \"fog\"", [("p", 'see a [c]: /d "fog"', 0.05)]),
+        ("[A\nb](km/h\nfog)", [("p", "[A b](km/h fog)", 0)]),
         ("[A\nb](de/fog-\ntide/x_(1).html \"A b\") and [1](either/or not) c", [
             ("p", "A b and [1](either/or not) c", 0.11)]),
         ("code:\n\n    <a href='/b'>\n", [("p", "code:", 0), ("code", "<a href='/b'>", 0)]),
@@ -130,6 +134,7 @@ def test_front_matter_is_left_out_and_a_rule_is_not_front_matter():
     assert texts("---\ntitle: The quay\ntags:\n  - sea\n---\n\nFog.\n\n---\n") == ["Fog."]
     assert texts("\ufeff---\r\ntitle: x\r\n---\r\nFog.") == ["Fog."]
     assert texts("+++\ntitle = 'The quay'\n\n[params]\n  sea = 1\n+++\nFog.\n\n+++ Sea") == ["Fog.", "+++ Sea"]
+    assert texts("+++\n# old\n\n[params]\nsea = 1\n+++\nFog.") == ["Fog."]
     assert texts("+++\nFog.\n\n+++ Sea = sky.") == ["+++ Fog.", "+++ Sea = sky."]
     assert texts("---\n\nNote: fog.\n\n---\n\nSea.") == ["Note: fog.", "Sea."]
     assert texts("---\nNote: fog.\n\nSea.\n\n---\n")[-1] == "Sea."
@@ -141,6 +146,8 @@ def test_the_lines_of_a_reader_above_a_page_are_left_out_but_for_the_title():
     )
     assert texts(head + "# Fog\n\nThe ferry left.") == ["Fog", "The ferry left."]
     assert markdown_to_html(head + "Fog.") == "<title>Fog &amp; sea</title>\n<p>Fog.</p>\n"
+    pdf = head.replace("Published Time: 2026-03-01", "Number of Pages: 4").replace("\n", "\r\n")
+    assert texts(pdf + "Fog.") == ["Fog."] and is_markdown(pdf)
     assert markdown_to_html(head + "Fog.", "The quay").startswith("<title>The quay</title>")
     assert texts("Title: Fog\n\nThe ferry left.\n\nMarkdown Content: none") == [
         "Title: Fog", "The ferry left.", "Markdown Content: none",
@@ -154,6 +161,9 @@ def test_notes_stay_also_those_of_one_word():
     ]  # fmt: skip
     assert texts("[fog]: /a\n\nSee [this][fog], [^1](#note) ![^2](a.png)\n\n```\n[^3]: x\n```") == [
         "See this, ^1", "[^3]: x",
+    ]  # fmt: skip
+    assert texts("<p>Fog[^1] <code>[^a]</code></p>\n\n    ('[^a-z]: ')\n\n> [^1]: Ibid.\n\nSee [^][r]\n\n[r]: /x") == [
+        "Fog[^1] [^a]", "('[^a-z]: ')", "[^1]: Ibid.", "See ^",
     ]  # fmt: skip
 
 
@@ -170,7 +180,12 @@ def test_lists_nested_without_end_keep_their_text():
 
 @pytest.mark.parametrize(
     "hostile",
-    ["](" + " " * 60_000 + "fog", "".join("`" * n + "fog " for n in range(300)), " " * 60_000 + "fog [a](/b)"],
+    [
+        "](" + " " * 60_000 + "fog",
+        "".join("`" * n + "fog " for n in range(300)),
+        " " * 60_000 + "fog [a](/b)",
+        "fog|b\n-|-\n\n" * 40_000,
+    ],
 )
 def test_a_page_that_would_not_end_does(hostile):
     """With rules that try every length anew, these took from ten seconds to hours."""

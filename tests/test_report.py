@@ -133,6 +133,18 @@ def test_labels_with_a_blank_between_them_are_told(command, tmp_path):
     )  # fmt: skip
 
 
+def test_languages_with_a_blank_between_them_are_told(command, tmp_path):
+    def told(*args):
+        code, _, message = command("seeds", *args, "-o", tmp_path / "r.html", "-m", tmp_path)
+        return code, message.removeprefix("error: ")
+
+    assert told("--drop-language", "en,", "zh-Hant,", "tr") == (
+        2, "zh-Hant: no such file: to name several languages write --drop-language en,zh-Hant,tr.\n"
+    )  # fmt: skip
+    for other in (["--language", "en", "raw"], ["--language", "en", "--drop-language", "de", "fr"]):
+        assert "to name several languages" not in told(*other)[1], "no language; of which option is not known"
+
+
 def test_a_wrong_place_stops_before_anything_is_read(command, tmp_path):
     code, _, told = command("seeds", "-o", tmp_path / "no" / "r.html", "-m", tmp_path)
     assert code == 1 and told.endswith("r.html: cannot be written: name a file in a folder that exists.\n")

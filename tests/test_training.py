@@ -22,7 +22,7 @@ from classifier.model.languages import LanguageInputs
 from classifier.model.surroundings import TERM_NAMES
 from classifier.records import LABELS, Label
 from classifier.settings import default_model
-from classifier.training import TrainingSettings, data, networks, rows, train
+from classifier.training import TrainingSettings, bare, data, networks, rows, train
 from classifier.training.cleaning import leave_out_notices
 from classifier.training.data import assemble
 from classifier.training.examples import LabelledText
@@ -69,7 +69,8 @@ def test_the_stored_arrays_score_as_the_stored_objects(seed_model, examples):
 
 def test_many_pages_get_recurrent_networks(examples, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "_MANY_PAGES", 1)
-    monkeypatch.setattr(rows, "_LEAST_ROWS", 100)
+    monkeypatch.setattr(rows, "LEAST_ROWS", 100)
+    monkeypatch.setattr(bare, "LEAST_ROWS", 100)
     manifest = train([SEEDS / "pages"], tmp_path, default_model(), TINY)
     model, fitted = store.load(tmp_path), joblib.load(tmp_path / "training.joblib")
     batch = gather([page.columns for page in examples[0]])

@@ -174,7 +174,7 @@ def test_gold_text_that_is_the_whole_page_is_told_where_it_is_no_exception(write
     text = "\n\n".join(paragraphs)
     usual = [{**GOLD, "id": f"n{n}", "text": TEXT} for n in range(others)]
     remarks = read_examples([write({"id": "1", "text": text, "gold": paragraphs}, *usual)]).remarks()
-    assert remarks == ["1 page of which all is in the gold text: does that hold the article alone?"] * told
+    assert remarks == ["1 page without a block outside of the gold text: does that hold the article alone?"] * told
     short = read_examples([write({"id": "1", "text": "\n\n".join(paragraphs[:4]), "gold": paragraphs[:4]})])
     assert short.remarks() == [] and (short.pages[0].labels == 0).all()
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from classifier.classify import Classifier
 
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2,4})?,?")  # how a language code looks
+_CODE = re.compile(r"[A-Za-z]{2,3}([-_]([A-Za-z]{4}|[A-Za-z]{2}))?,?")  # how codes of languages look
 
 
 def load_model(folder: Path | None) -> Classifier:
@@ -62,12 +62,18 @@ def check_values_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
     if labels:
         wanted = ",".join(dict.fromkeys([*parse_labels(keep.keep), *labels]))
         raise SettingsError(f"{labels[0]}: no such file: to keep several labels write --keep {wanted}.")
-    languages = [name.rstrip(",") for name in missing if _LANGUAGE.fullmatch(name)]
-    for option, value in (
-        ("--language", keep.language), ("--page-language", keep.page_language), ("--drop-language", keep.drop_language)
-    ):  # fmt: skip
-        if languages and value:
-            wanted = ",".join([value.strip(" ,"), *languages])
+    codes = {
+        "--language": keep.language, "--page-language": keep.page_language, "--drop-language": keep.drop_language
+    }  # fmt: skip
+    given = [(option, value.strip(" ,")) for option, value in codes.items() if value]
+    if len(given) == 1:
+        from classifier.language.codes import NAMES, canonical
+
+        stripped = [name.rstrip(",") for name in missing if _CODE.fullmatch(name)]
+        languages = [name for name in stripped if canonical(name).partition("-")[0] in NAMES]
+        if languages:
+            option, value = given[0]
+            wanted = ",".join([value, *languages])
             raise SettingsError(f"{languages[0]}: no such file: to name several languages write {option} {wanted}.")
 
 

@@ -190,15 +190,12 @@ def _check(found: Data, rows: NDArray[np.int64], corrects: bool) -> None:
         )
     known = np.flatnonzero(found.labels != UNKNOWN)
     for chosen, what in ((known, "blocks"), (rows, "pages")):
-        fold = found.fold[found.batch.page[chosen]]
-        for number in set(fold.tolist()):
-            left = set(found.labels[chosen[fold != number]].tolist())
-            if len(left) < len(LABELS):
-                rare = " and ".join(str(label) for i, label in enumerate(LABELS) if i not in left)
-                raise TrainingError(
-                    f"the {what} labelled {rare} come from too few sites to hold any out;"
-                    " add examples of other sites (the project's seeds/ folder has some)"
-                )
+        rare = " and ".join(map(str, found.of_one_fold(chosen)))
+        if rare:
+            raise TrainingError(
+                f"the {what} labelled {rare} come from too few sites to hold any out;"
+                " add examples of other sites (the project's seeds/ folder has some)"
+            )
 
 
 def _passes(
@@ -240,7 +237,7 @@ def _fit(known: _Known, settings: TrainingSettings, tell: Callable[[str], None])
     found, shapes = known.found, known.features.shapes
     first = FirstFits.of(found, known.features, None, settings.iterations, settings.seed)
     tell(f"blocks, all data and {FOLDS} folds")
-    bare = bare_data(found, settings.seed) if found.many else None
+    bare = bare_data(found, settings.seed)
     blocks, (parts, *of_bare) = first.fit_all_and_score(*([] if bare is None else [bare]))
     data = _second_rows(found, shapes, parts, known.spoken, settings.seed)
     context = fit_context(data, settings.epochs, settings.seed, tell)
@@ -249,7 +246,11 @@ def _fit(known: _Known, settings: TrainingSettings, tell: Callable[[str], None])
     shapes = shapes_of(bare.batch)
     spoken = language_inputs(_languages(bare, known.identifier), shape.sizes(shapes))
     data = replace(_second_rows(bare, shapes, of_bare[0], spoken, settings.seed), bare=True)
-    other = fit_context(data, settings.epochs, settings.seed, lambda message: tell(f"bare markup: {message}"))
+
+    def tell_of_bare(message: str) -> None:
+        tell(f"bare markup: {message}")
+
+    other = fit_context(data, settings.epochs, settings.seed, tell_of_bare, context.model.repeated)
     return _Outcome(Fitted(blocks, context.with_bare(other)), found, (other.held_out, bare))
 
 

@@ -1,7 +1,7 @@
 """Pages in bare markup, made from pages of HTML: paragraphs, headings, lists, tables and links, nothing around them.
 
-Tools that fetch pages often hand them on as Markdown, and feeds and editors hold the main content alone. Sections,
-class names, what is hidden and what the page declares of itself are gone there.
+Tools that fetch pages often hand them on as Markdown, and feeds and editors hold the main content alone. Sections and
+class names are gone there, and so is what tells that something is hidden and what the page declares of itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from classifier.records import LABELS, Label, tag_of
 from classifier.settings import PAGE_HINTS
 from classifier.training.data import FOLDS, SOUP, Data
 from classifier.training.examples import Example, fold_of, join_blocks
+from classifier.training.rows import LEAST_ROWS
 
 _CUT = 0.15  # share of pages whose article is known that also come from its first block to its last
 _TITLED = 2  # one page in so many keeps its title, as records of Markdown may come with one
@@ -27,8 +28,13 @@ _OF_ADDRESS = np.array([name.startswith("url") for name in PAGE_HINTS])  # hints
 _ARTICLE = LABELS.index(Label.ARTICLE)
 
 
-def bare_data(found: Data, seed: int) -> Data:
-    """The pages with markup in bare markup, none of them loose texts; some are cut to their article."""
+def bare_data(found: Data, seed: int) -> Data | None:
+    """The pages with markup in bare markup, none of them loose texts; some are cut to their article.
+
+    None where pages are few, or these say too little of a label to hold a part of them out.
+    """
+    if not found.many:
+        return None
     rng = np.random.default_rng(seed)
     examples: list[Example] = []
     for number, page in enumerate(found.examples):
@@ -42,14 +48,18 @@ def bare_data(found: Data, seed: int) -> Data:
         cut = cut_to_article(bare) if rng.random() < _CUT and page.whole else None
         if cut is not None:
             examples.append(cut)
+    if not examples:
+        return None
     batch = gather([example.columns for example in examples])
     none = np.zeros(len(examples), dtype=bool)
-    return Data(
+    data = Data(
         examples=examples, batch=batch, labels=np.concatenate([e.labels for e in examples]),
         fold=np.array([fold_of(e.group, FOLDS) for e in examples]), loose=none, inside=none,
         lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which], many=found.many,
         names=found.names,
     )  # fmt: skip
+    rows = data.second_rows(seed)
+    return data if len(rows) >= LEAST_ROWS and not data.of_one_fold(rows) else None
 
 
 def in_bare_markup(page: Example, markup: Markup) -> Example:

@@ -83,6 +83,12 @@ class Data:
         """Rows that the second stage learns from: of all pages, not of loose texts."""
         return self._sample(SECOND_CAP, seed, ~self.loose, once=False)
 
+    def of_one_fold(self, rows: NDArray[np.int64]) -> list[Label]:
+        """The labels that none of the rows has any more where those of some fold are held out."""
+        fold, labels = self.fold[self.batch.page[rows]], self.labels[rows]
+        left = [set(labels[fold != number].tolist()) for number in range(FOLDS)]
+        return [label for number, label in enumerate(LABELS) if not all(number in own for own in left)]
+
     def _sample(self, cap: int, seed: int, pages: NDArray[np.bool_], once: bool) -> NDArray[np.int64]:
         """Labelled blocks of the chosen pages, at most `cap` a page."""
         rng = np.random.default_rng(seed)

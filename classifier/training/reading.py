@@ -76,7 +76,7 @@ class TrainingData:
         whole = sum(len(page.labels) >= _LEAST_BLOCKS and bool((page.labels <= _ARTICLE).all()) for page in with_gold)
         if whole and whole >= _MANY_WHOLE * len(with_gold):
             remarks.append(
-                f"{counted(whole, 'page')} of which all is in the gold text: does that hold the article alone?"
+                f"{counted(whole, 'page')} without a block outside of the gold text: does that hold the article alone?"
             )
         return remarks
 

@@ -15,7 +15,7 @@ from classifier.model.kinds import MARKUP, PLAIN
 from classifier.model.series import bounds_among
 from classifier.records import LABELS
 
-_LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
+LEAST_ROWS = 3000  # rows of a kind of pages that make a network of their own
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def kinds_of(data: Rows, chosen: NDArray[np.bool_]) -> list[Kind]:
     kinds = [
         Kind(chosen & blocks[data.rows], blocks, plain) for blocks, plain in ((has_markup, False), (~has_markup, True))
     ]
-    if any(k.chosen.sum() < _LEAST_ROWS or not data.has_all_labels(k.chosen) for k in kinds):
+    if any(k.chosen.sum() < LEAST_ROWS or not data.has_all_labels(k.chosen) for k in kinds):
         mostly_plain = bool(kinds[1].chosen.sum() > kinds[0].chosen.sum())
         return [Kind(chosen, np.ones(data.batch.size, dtype=bool), mostly_plain)]
     return kinds

@@ -43,10 +43,13 @@ class FittedContext:
         return replace(self, model=replace(self.model, networks=networks))
 
 
-def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None]) -> FittedContext:
+def fit_context(
+    data: Rows, epochs: int, seed: int, tell: Callable[[str], None], repeated: float | None = None
+) -> FittedContext:  # fmt: skip
     """Fit networks on the first stage's scores of unseen sites.
 
-    What is held out gets its scores from networks made as those that are kept are, or quickly where pages are few.
+    `repeated` is what a text that repeats one above it keeps (see `ContextModel`), found in the data if not given. What
+    is held out gets its scores from networks made as those that are kept are, or quickly where pages are few.
     """
 
     def fit(chosen: NDArray[np.bool_]) -> list[Networks]:
@@ -55,7 +58,7 @@ def fit_context(data: Rows, epochs: int, seed: int, tell: Callable[[str], None])
     held_out, factor = _held_out(data, fit, tell)
     tell("context, all data")
     networks, kept = fit_kept(data, np.ones(len(data.rows), dtype=bool), epochs, seed)
-    repeated = _odds_of_repeats(data, held_out)
+    repeated = _odds_of_repeats(data, held_out) if repeated is None else repeated
     held_out = cut_repeats(data.batch, data.shapes, held_out, repeated)
     networks = Networks(networks.markup.scaled(factor), networks.plain.scaled(factor))
     return FittedContext(ContextModel(networks, repeated, data.names), kept, held_out)
