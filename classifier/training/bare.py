@@ -11,12 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.blocks.columns import Markup
-from classifier.model.batch import gather
 from classifier.model.kinds import AROUND, HOLDERS, INLINE
 from classifier.records import LABELS, Label, tag_of
 from classifier.settings import PAGE_HINTS
-from classifier.training.data import FOLDS, SOUP, Data
-from classifier.training.examples import Example, fold_of, join_blocks
+from classifier.training.data import SOUP, Data
+from classifier.training.examples import Example, join_blocks
 from classifier.training.rows import LEAST_ROWS
 
 _CUT = 0.15  # share of pages whose article is known that also come from its first block to its last
@@ -50,14 +49,8 @@ def bare_data(found: Data, seed: int) -> Data | None:
             examples.append(cut)
     if not examples:
         return None
-    batch = gather([example.columns for example in examples])
     none = np.zeros(len(examples), dtype=bool)
-    data = Data(
-        examples=examples, batch=batch, labels=np.concatenate([e.labels for e in examples]),
-        fold=np.array([fold_of(e.group, FOLDS) for e in examples]), loose=none, inside=none,
-        lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which], many=found.many,
-        names=found.names,
-    )  # fmt: skip
+    data = Data.of(examples, none, none, found.many, found.names)
     rows = data.second_rows(seed)
     return data if len(rows) >= LEAST_ROWS and not data.of_one_fold(rows) else None
 

@@ -71,6 +71,19 @@ class Data:
     many: bool = False
     names: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls, examples: list[Example], loose: NDArray[np.bool_], inside: NDArray[np.bool_], many: bool,
+        names: tuple[str, ...] = (),
+    ) -> Data:  # fmt: skip
+        """The examples in one batch; the other arguments are the fields of these names."""
+        batch = gather([e.columns for e in examples])
+        return cls(
+            examples=examples, batch=batch, labels=np.concatenate([e.labels for e in examples]),
+            fold=np.array([fold_of(e.group, FOLDS) for e in examples]), loose=loose, inside=inside,
+            lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which], many=many, names=names,
+        )  # fmt: skip
+
     def first_rows(self, seed: int) -> NDArray[np.int64]:
         """Rows that the first stage learns from: of real pages, each text once a page, and loose texts.
 
@@ -159,14 +172,9 @@ def assemble(pages: Sequence[Example], texts: Sequence[LabelledText], composed: 
     ]  # fmt: skip
     loose = _capped(texts, seed)
     everything = [*examples, *map(page_of_one, loose)]
-    batch = gather([e.columns for e in everything])
-    return Data(
-        examples=everything, batch=batch, labels=np.concatenate([e.labels for e in everything]),
-        fold=np.array([fold_of(e.group, FOLDS) for e in everything]),
-        loose=np.arange(len(everything)) >= len(examples),
-        inside=np.array([False] * len(examples) + [text.inside for text in loose]),
-        lengths=np.array([len(t) for t in batch.texts], dtype=np.int64)[batch.which], many=are_many(pages),
-    )  # fmt: skip
+    is_loose = np.arange(len(everything)) >= len(examples)
+    inside = np.array([False] * len(examples) + [text.inside for text in loose])
+    return Data.of(everything, is_loose, inside, are_many(pages))
 
 
 def languages_together(texts: Sequence[LabelledText]) -> list[LabelledText]:

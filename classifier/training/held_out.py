@@ -25,9 +25,9 @@ def report(
     `odds` (N, 2) are log-odds of all blocks, `languages` those found in the blocks of each page; the figures are on the
     rows of the second stage, drawn with `seed`.
     """
-    scores, rows = probabilities(odds), found.second_rows(seed)
+    scores = probabilities(odds)
+    rows, labels, got = _decided(scores, found, seed, thresholds)
     tags = [tag for own, _ in languages for tag in own]
-    labels, got = found.labels[rows], decide(scores, thresholds, found.batch.bounds, found.lengths)[rows]
     sources = [found.examples[page].source for page in found.batch.page[rows].tolist()]
     markup = found.batch.element[rows] >= 0
     return {
@@ -41,9 +41,16 @@ def report(
 
 def report_labels(odds: Floats, found: Data, seed: int, thresholds: dict[str, float]) -> dict[str, dict[str, float]]:
     """The figures by label alone; arguments as in `report`."""
+    _, labels, got = _decided(probabilities(odds), found, seed, thresholds)
+    return by_label(labels, got)
+
+
+def _decided(
+    scores: Floats, found: Data, seed: int, thresholds: dict[str, float]
+) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int8]]:  # fmt: skip
+    """The rows of the second stage (n,), their labels, and those that the probabilities (N, 3) give them."""
     rows = found.second_rows(seed)
-    got = decide(probabilities(odds), thresholds, found.batch.bounds, found.lengths)[rows]
-    return by_label(found.labels[rows], got)
+    return rows, found.labels[rows], decide(scores, thresholds, found.batch.bounds, found.lengths)[rows]
 
 
 def _by_name(
