@@ -18,7 +18,7 @@ lint: .venv/ready
 # takes over what examples, tables and golden pages give now; read the diff before you commit it
 refresh: .venv/ready
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_docs_generated.py tests/test_docs_measured.py \
-		tests/test_golden.py tests/test_label_cases.py --update-golden
+		tests/test_golden.py tests/test_html_blocks.py tests/test_label_cases.py --update-golden
 
 docs: .venv/ready
 	$(BIN)/pip install --quiet -e '.[docs]'

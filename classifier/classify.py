@@ -46,7 +46,7 @@ class Scored:
 
 
 class Classifier:
-    """Labels the blocks of pages. Holds a model and nothing else, so that one may serve any number of pages."""
+    """Labels the blocks of pages. Holds a model and nothing else: one may serve any number of pages, and threads."""
 
     def __init__(self, model: store.StoredModel, identifier: LanguageIdentifier, name: str) -> None:
         self.model = model

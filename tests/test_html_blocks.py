@@ -1,7 +1,6 @@
 """HTML to blocks: the quirks of HTML5 one by one, whole pages against their stored blocks, and laws."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -227,8 +226,7 @@ def test_an_answer_does_not_depend_on_pages_read_before() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(WEBPAGES.glob("*.html")), ids=lambda path: path.stem)
-def test_whole_pages(path: Path) -> None:
-    """Compare with the stored blocks; UPDATE_GOLDEN=1 writes them anew, to be read in the diff."""
+def test_whole_pages(path: Path, update_golden: bool) -> None:
     page = split_html(path.read_text("utf-8"))
     columns = page.markup
     assert columns is not None
@@ -240,7 +238,7 @@ def test_whole_pages(path: Path) -> None:
     ]
     got = {"title": columns.title, "blocks": rows}
     golden = path.with_suffix(".json")
-    if os.environ.get("UPDATE_GOLDEN"):
+    if update_golden:
         golden.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert got == json.loads(golden.read_text("utf-8"))
 

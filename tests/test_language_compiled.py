@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +82,24 @@ def test_words_are_forgotten_and_found_again(monkeypatch: pytest.MonkeyPatch) ->
     for _ in range(12):
         texts = [" ".join(map(str, rng.choice(list("abcdefghij"), (3, 2)).tolist())) for _ in range(30)]
         assert_read_alike(["long " + "y" * 5000, *texts], 5000, plain, quick)
+
+
+def test_threads_do_not_store_words_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most, own = 0, 0, words.word_sums
+
+    def slowly(*args: Any) -> Any:
+        nonlocal inside, most
+        inside += 1
+        time.sleep(0.01)  # lets the others in, if they may
+        most = max(most, inside)
+        inside -= 1
+        return own(*args)
+
+    monkeypatch.setattr(words, "word_sums", slowly)
+    reader = TextReader(random_model())
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda i: reader.read([f"word{i} other{i}"], WINDOW), range(8)))
+    assert most == 1
 
 
 def test_a_text_is_read_alike_in_any_company() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import classifier
 from classifier import errors, settings
 from classifier.blocks.html import split_html
-from classifier.pipeline import Job, pool, run, work
+from classifier.pipeline import Job, run, work
 from classifier.records import Label, Rejection
 from fake_classifier import FakeClassifier
 
@@ -46,13 +46,6 @@ def test_workers_change_neither_bytes_nor_order(tmp_path, workers):
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
 
 
-def test_workers_of_systems_that_cannot_fork(tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "get_all_start_methods", lambda: ["spawn"])
-    source = write_pages(tmp_path / "in.jsonl", 130, [(70, "HANG-NOW")])
-    counts = go(tmp_path / "many.jsonl", source, workers=2, page_timeout=2)
-    assert counts.written == 129 and counts.rejected == {"timeout": 1}
-
-
 @pytest.mark.parametrize("pages", [1, 3, 1000])
 def test_the_size_of_a_batch_changes_nothing(tmp_path, monkeypatch, pages):
     source = write_pages(tmp_path / "in.jsonl", 150)
@@ -66,7 +59,7 @@ def test_pages_that_kill_or_hang_a_worker_are_refused_alone(tmp_path):
     marks = [(3, "CRASH-NOW"), (70, "HANG-NOW"), (140, "RAISE-NOW")]
     source = write_pages(tmp_path / "in.jsonl", 200, marks)
     lost = tmp_path / "lost.jsonl"
-    counts = go(tmp_path / "out.jsonl", source, workers=2, page_timeout=0.5, rejected=str(lost))
+    counts = go(tmp_path / "out.jsonl", source, workers=2, page_timeout=3, rejected=str(lost))
     assert counts.written == 197 and counts.rejected == {"crashed": 2, "timeout": 1}
     assert [(r["source"].rsplit(":")[-1], r["reason"]) for r in records(lost)] == [
         ("4", "crashed"), ("71", "timeout"), ("141", "crashed")

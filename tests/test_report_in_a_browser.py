@@ -218,11 +218,11 @@ def test_code_is_set_in_a_fixed_width(opened):
 
 
 def test_text_from_right_to_left_begins_at_the_right_edge(opened):
-    texts = ["BBC: افتتح الميناء القديم أبوابه يوم الاثنين.", "The Arabic word for harbour is ميناء.", "2025"]
+    texts = ["BBC: افتتح الميناء القديم أبوابه يوم الاثنين.", "The Arabic word for harbour is ميناء.", "2025", "۱۴۰۲"]
     (page,) = label("\n\n".join(texts))
-    browser = opened([replace(page, block_languages=["ar", "en", "und"])], width=1600)
+    browser = opened([replace(page, block_languages=["ar", "en", "und", "und"])], width=1600)
     told = "Array.from(document.querySelectorAll('.text'), e => [e.dir, e.getAttribute('lang')])"
-    assert browser.run(told) == [["rtl", "ar"], ["ltr", "en"], ["ltr", ""]]
+    assert browser.run(told) == [["rtl", "ar"], ["ltr", "en"], ["ltr", ""], ["rtl", ""]]
     edges = browser.run(
         "['.both', '.text'].map(name => document.querySelector(name).getBoundingClientRect())"
         ".flatMap(box => [Math.round(box.right), Math.round(box.width)])"

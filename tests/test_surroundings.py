@@ -264,6 +264,8 @@ def test_the_names_in_the_seeds_and_the_shipped_model():
         ("Fog at nine", "Fog at nine and more", 0.0),
         ("Fog at nine | The Bay", "The Bay", 0.0),
         ("", "Fog at nine", 0.0),
+        ("Fog at nine | " * 999 + "The Bay", "Fog at nine", 11 / 13993),
+        ("The fog | " * 999 + "The Bay at nine", "The Bay at nine", 0.0),  # so far nobody reads
     ],
 )
 def test_the_title(title, text, expected):

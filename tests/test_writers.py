@@ -1,12 +1,10 @@
 """What is written: every format, read back."""
 
-import errno
 import gzip
 import io
 import json
 import os
 import re
-import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,11 +18,9 @@ from markdown_it import MarkdownIt
 from classifier.blocks.columns import SEEN
 from classifier.blocks.html import split_html
 from classifier.blocks.text import split_text
-from classifier.errors import OutputError, ResumeError
 from classifier.pipeline import Job, run
 from classifier.records import LABELS, LabelledPage, Page
 from classifier.writers import FORMATS, format_by_path
-from classifier.writers.files import OutputFile, commit, write_whole
 from fake_classifier import FakeClassifier
 
 STORY = "The old ferry left the harbour before the fog came in and nobody saw it."
@@ -234,94 +230,3 @@ def test_metadata_of_any_kind_is_written():
     too_deep = Page("p", STORY, False, "p", metadata=deep)
     with pytest.raises(ValueError, match="cannot be written as JSON"):
         FORMATS["jsonl"].render(page.__class__(too_deep, *[getattr(page, f) for f in page.__slots__[1:]]), "kept")
-
-
-class TestOutputFile:
-    output_format = FORMATS["jsonl"]
-
-    def test_nothing_under_the_final_name_before_it_is_whole(self, tmp_path):
-        final = tmp_path / "out.jsonl"
-        final.write_text("old")
-        file = OutputFile(final, self.output_format)
-        file.write(b"new\n")
-        file.mark()
-        assert final.read_text() == "old"
-        file.close()
-        commit(final, self.output_format)
-        assert final.read_text() == "new\n" and list(tmp_path.iterdir()) == [final]
-
-    def test_what_came_behind_the_mark_is_cut_off(self, tmp_path):
-        final = tmp_path / "out.jsonl.gz"
-        file = OutputFile(final, self.output_format)
-        file.write(b"kept\n")
-        size = file.mark()
-        file.write(b"lost\n")
-        file.mark()
-        file.close()
-        again = OutputFile(final, self.output_format, size, 1)
-        again.write(b"more\n")
-        again.mark()
-        again.close()
-        commit(final, self.output_format)
-        assert gzip.decompress(final.read_bytes()) == b"kept\nmore\n"
-
-    def test_a_partial_file_that_is_gone_or_shorter_is_told(self, tmp_path):
-        with pytest.raises(ResumeError, match="gone"):
-            OutputFile(tmp_path / "out.jsonl", self.output_format, keep=5)
-        (tmp_path / ".out.jsonl.partial").write_text("abc")
-        with pytest.raises(ResumeError, match="shorter"):
-            OutputFile(tmp_path / "out.jsonl", self.output_format, keep=5)
-
-    def test_a_pipe_is_written_to_and_not_replaced(self, tmp_path):
-        pipe = tmp_path / "pipe.jsonl"
-        os.mkfifo(pipe)
-        source = tmp_path / "in.jsonl"
-        source.write_text(json.dumps({"id": "a", "text": STORY}) + "\n")
-        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
-        run(Job((str(source),), str(pipe)), FakeClassifier())
-        assert json.loads(reader.communicate()[0])["id"] == "a"
-        assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [source, pipe]
-
-    @pytest.mark.parametrize("there", [True, False])
-    @pytest.mark.parametrize("name", ["o.jsonl", "o.parquet"])
-    def test_behind_a_link_the_file_meant_is_written(self, source, tmp_path, there, name):
-        (tmp_path / "real").mkdir()
-        link, meant = tmp_path / f"link-{name}", tmp_path / "real" / name
-        link.symlink_to(f"real/{name}")
-        if there:
-            meant.write_text("old")
-        plain = written(source, tmp_path / name).read_bytes()
-        assert written(source, link).read_bytes() == plain
-        assert link.is_symlink() and list((tmp_path / "real").iterdir()) == [meant]
-
-    def test_a_small_file_behind_a_link_too(self, tmp_path):
-        (tmp_path / "link.html").symlink_to("r.html")
-        write_whole(tmp_path / "link.html", b"whole")
-        assert (tmp_path / "link.html").is_symlink() and (tmp_path / "r.html").read_bytes() == b"whole"
-
-    def test_what_is_in_the_way_behind_a_link_is_told_by_the_name_given(self, tmp_path):
-        (tmp_path / "file").write_text("")
-        (tmp_path / "link.jsonl").symlink_to("file/o.jsonl")
-        with pytest.raises(OutputError, match=r"link\.jsonl: cannot be written"):
-            OutputFile(tmp_path / "link.jsonl", self.output_format)
-
-    def test_a_small_file_is_written_to_a_pipe_too(self, tmp_path):
-        pipe = tmp_path / "report.html"
-        os.mkfifo(pipe)
-        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
-        write_whole(pipe, b"whole")
-        assert reader.communicate(timeout=60)[0] == b"whole"
-        assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
-
-    def test_a_small_file_that_cannot_be_written_leaves_nothing(self, tmp_path, monkeypatch):
-        def full(handle):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(OutputError, match="No space left on device"):
-            write_whole(tmp_path / "r.html", b"x")
-        assert list(tmp_path.iterdir()) == []
-
-    def test_a_folder_is_told(self, tmp_path):
-        with pytest.raises(OutputError, match="is a folder: end the name with /"):
-            OutputFile(tmp_path, self.output_format)

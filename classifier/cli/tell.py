@@ -31,6 +31,7 @@ class Teller:
         self._quiet = quiet
         self._bar = not quiet and sys.stderr.isatty()
         self._told = 0
+        self._unheard = False
         self._start = self._last = time.monotonic()
         self._read_before = -1
         self._bytes = 0
@@ -66,8 +67,13 @@ class Teller:
             self._write("\r\033[K")
 
     def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        if self._unheard:
+            return
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:  # nobody reads stderr any more, which is no reason to end the work
+            self._unheard = True
 
     def close(self, counts: Counts | None) -> None:
         """Take the progress line away and, where the run is done, write the summary."""

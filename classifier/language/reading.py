@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -35,12 +36,14 @@ class TextReader:
 
     def __init__(self, model: Matrices) -> None:
         self._words = WordVectors(model)
+        self._lock = Lock()  # a thread must not find a word of which another is still storing the vector
 
     def read(self, texts: Sequence[str], window: int) -> Reading:
         """See `Reader`."""
         clean = clean_texts(texts, window)
         scripts, letters = main_scripts(clean)
-        return Reading(self._vectors(clean), scripts, letters)
+        with self._lock:
+            return Reading(self._vectors(clean), scripts, letters)
 
     def _vectors(self, clean: CleanTexts) -> Numbers:
         gap = (clean.codes == BLANK) | (clean.codes == BREAK)

@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""`blocks.text_sums` and `markup.key_weights` compiled: one pass over each text, sums in the order numpy adds them."""
+"""`blocks.text_sums` and `blocks.key_weights` compiled: one pass over each text, sums in the order numpy adds them."""
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.math cimport sqrtf
@@ -252,7 +252,7 @@ cdef void _add_pairs(const float* values, Py_ssize_t size, float* out) noexcept 
 
 
 def key_weights(keys, const float[:, ::1] weights):
-    """See `markup.key_weights`."""
+    """See `markup.key_weights_in_numpy`."""
     cdef Frame frame = _frame()
     cdef int bits = (len(weights) - 1).bit_length()
     if bits < 1 or len(weights) != 1 << bits or weights.shape[1] != 2:

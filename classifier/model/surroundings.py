@@ -31,6 +31,7 @@ _MAIN_SHARE = 0.65  # share of the page's article mass that its main container h
 _GAIN = 0.4  # article probability at which a block neither helps nor hurts a run
 _TITLE_SIZES = (8, 300)  # characters of blocks that are compared with the page's title
 _TITLE_LEAST = 15  # characters of a title that may be looked for in a block
+_TITLE_MOST = 1000  # characters of a title in which blocks are looked for, so that a hostile one takes no time
 _TINY = 1e-3  # instead of division by 0
 
 _KINDS = [tags.split()[0] for tags in TAG_GROUPS] + ["other"]  # of elements, by tag
@@ -284,10 +285,11 @@ def _titles(batch: Batch, lengths: Floats) -> Floats:
         first, last = batch.bounds[number], batch.bounds[number + 1]
         rows = np.flatnonzero(fits[first:last]) + first
         texts = [batch.texts[i].casefold() for i in batch.which[rows].tolist()]
+        start = low[:_TITLE_MOST]
         if len(low) >= _TITLE_LEAST:
-            hits = [k for k, text in enumerate(texts) if text in low or low in text]
+            hits = [k for k, text in enumerate(texts) if text in start or low in text]
         else:
-            hits = [k for k, text in enumerate(texts) if text in low]
+            hits = [k for k, text in enumerate(texts) if text in start]
         for k in hits:
             out[rows[k]] = len(texts[k]) / max(len(low), len(texts[k]))
     return out

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_all_start_methods, get_context
+from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -78,15 +78,14 @@ class _Order:
 
 
 class Pool:
-    """`workers` processes that share the loaded model where the system can fork.
+    """`workers` processes that share the loaded model, as they are forked.
 
     A batch has `page_timeout` seconds; one that takes longer, or kills its worker, is done again page by page, each
     page with that time of its own.
     """
 
     def __init__(self, work: Work, workers: int, page_timeout: float) -> None:
-        fork = "fork" in get_all_start_methods()
-        self._context: Any = get_context("fork" if fork else "spawn")
+        self._context: Any = get_context("fork")
         self._work = work
         self._seconds = page_timeout or PAGE_SECONDS
         gc.collect()

@@ -132,7 +132,7 @@
   // By most of the letters: the first alone, as with dir="auto", may be of a foreign name.
   function direction(text) {
     const leftward = text.match(LEFTWARD)?.length ?? 0;
-    return leftward && leftward * 2 > text.match(LETTERS).length ? "rtl" : "ltr";
+    return leftward && leftward * 2 > (text.match(LETTERS)?.length ?? 0) ? "rtl" : "ltr";
   }
 
   function share(thousandths) {

@@ -1,6 +1,6 @@
 """Dolma attributes: for every page the spans of its blocks by label, and of the kept ones, with their scores.
 
-Spans are character offsets into the page's text, so they fit plain-text input; every page that could be read is
+Spans are character offsets into the page's text, so they fit plain-text input; every page that shows any text is
 written, kept blocks or not, because Dolma pairs attributes with documents line by line.
 """
 

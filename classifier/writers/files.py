@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -118,6 +119,8 @@ class OutputFile:
     def mark(self) -> int:
         """Bring everything to the disk and give the size (bytes) from which the file can go on."""
         try:
+            if not self._device and not self._file.tell():
+                self._file.write(self._pack(b""))  # packed files of no bytes at all are broken ones to other programs
             if self._packer is not None:
                 self._file.write(self._packer.flush())
                 self._packer = None
@@ -144,16 +147,23 @@ def commit(final: Path, output_format: Format | None) -> None:
         return
     try:
         if output_format is not None and output_format.convert is not None:
-            ready = meant.with_name(f".{meant.name}.converted")
-            output_format.convert(partial, ready)
-            _sync(ready)
-            os.replace(ready, meant)
+            _convert(output_format.convert, partial, meant)
             partial.unlink()
         else:
             os.replace(partial, meant)
         _sync(meant.parent)
     except OSError as error:
         raise failed(final, error) from None
+
+
+def _convert(convert: Callable[[Path, Path], None], partial: Path, meant: Path) -> None:
+    ready = meant.with_name(f".{meant.name}.converted")
+    try:
+        convert(partial, ready)
+        _sync(ready)
+        os.replace(ready, meant)
+    finally:
+        ready.unlink(missing_ok=True)  # half of it would take the room that is lacking
 
 
 def write_whole(final: Path, data: bytes) -> None:

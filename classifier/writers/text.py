@@ -1,4 +1,4 @@
-"""Plain text and Markdown: the kept blocks, a blank line between them; pages are set apart by `SEPARATOR`."""
+"""Plain text and Markdown: the kept blocks, a blank line between them; pages are set apart by a separator."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ def _numbers(markup: MarkupView) -> dict[int, int]:
 
 def _marked(text: str, prefix: str) -> list[str]:
     """The lines of one block behind its mark; characters that Markdown would take for marks are escaped."""
-    escaped = _MARKS.sub(lambda found: _escape(found[0], text), text).splitlines() or [""]
+    single = {mark for mark in _PAIRED if text.count(mark) == 1}
+    escaped = _MARKS.sub(lambda found: found[0] if found[0] in single else "\\" + found[0], text).splitlines() or [""]
     if prefix.startswith("#"):
         return [prefix + _CLOSING.sub(r"\\#", " ".join(escaped))]
     lines = [_STARTS.sub(r"\1\\\2", line) for line in escaped]
@@ -125,10 +126,6 @@ def _marked(text: str, prefix: str) -> list[str]:
         lines[0] = escaped[0]
     later = prefix if prefix == "> " else " " * len(prefix)
     return [prefix + lines[0], *(later + line for line in lines[1:])]
-
-
-def _escape(mark: str, text: str) -> str:
-    return mark if mark in _PAIRED and text.count(mark) == 1 else "\\" + mark
 
 
 def _place(markup: MarkupView, block: int) -> tuple[int, str]:
