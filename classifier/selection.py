@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.records import LABELS, LabelledPage, Rejection
+from classifier.records import LABELS, UNDETERMINED, LabelledPage, Rejection
 from classifier.settings import Selection
 from classifier.titles import title_row
 
@@ -38,7 +38,9 @@ def keep_mask(page: LabelledPage, selection: Selection) -> np.ndarray[tuple[int]
     if selection.title and kept.any() and (row := title_row(page)) >= 0:
         kept[row] = True
     if selection.languages or selection.drop_languages:
-        wanted, unwanted = selection.languages, selection.drop_languages
+        wanted, unwanted = set(selection.languages), selection.drop_languages
+        if page.language in wanted:
+            wanted.add(UNDETERMINED)  # numbers, prices and times go with their page
         right = [(not wanted or tag in wanted) and tag not in unwanted for tag in page.block_languages]
         kept = kept & np.array(right, dtype=np.bool_)
     return kept

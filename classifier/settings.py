@@ -38,11 +38,12 @@ class Selection:
     """Which blocks and pages are kept.
 
     A block is kept when its label is in `keep`, its language in `languages` (any where empty) and not in
-    `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model.
+    `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model;
+    a block that tells none (`und`) goes with its page: `languages` keeps it where it has the page's main language.
     A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the block
     that shows the page's title is kept with whatever else is kept, whatever its label and score.
 
-    TypeError for a text in place of several, SettingsError for an unknown label.
+    TypeError for a text in place of several, SettingsError for an unknown label or a score that is none.
     """
 
     keep: tuple[Label, ...] = (Label.ARTICLE,)
@@ -59,6 +60,9 @@ class Selection:
                 raise TypeError(f"{name} takes several, not a text: write [{str(value)!r}]")
         for label in (*self.keep, *self.min_score):
             one_of(str(label), list(Label), "label")
+        for label, score in self.min_score.items():
+            if not 0 <= score <= 1:
+                raise SettingsError(f"min_score of {label} is {score}: write a number from 0 to 1.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,3 +299,19 @@ def test_the_summary_says_how_many_languages_it_does_not_name():
     assert "languages (en 9, de 8, fr 7, es 6, it 5, pl 4, 2 more)\n" in summary(counts, 1, 1, 1)
     del languages["tr"], languages["he"]
     assert "languages (en 9, de 8, fr 7, es 6, it 5, pl 4)\n" in summary(counts, 1, 1, 1)
+
+
+def test_options_that_take_several_may_be_repeated(inside, page):
+    together = inside("filter", page, "-q", "--keep", "article,consent", "--language", "en,tr")
+    assert (
+        inside("filter", page, "-q", "--keep", "article", "--keep", "consent", "--language", "en", "--language", "tr")
+        == together
+    )
+    assert together[1].count("\n\n") == 1
+
+
+def test_a_mistyped_input_leaves_what_was_written_before(inside, page, tmp_path):
+    (tmp_path / "out.txt").write_text("of yesterday")
+    code, _, told = inside("filter", "pgae.txt", "-o", "out.txt")
+    assert code == 1 and told.startswith("pgae.txt: missing: no such file") and "1 page read: 0 written" in told
+    assert (tmp_path / "out.txt").read_text() == "of yesterday" and not list(tmp_path.glob(".out*"))

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -71,6 +72,18 @@ def test_half_of_a_parquet_file_is_not_left_behind(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=r"out\.parquet: cannot be written \(No space left"):
         commit(final, parquet)
     assert list(tmp_path.iterdir()) == [tmp_path / ".out.parquet.partial"]
+
+
+def test_two_runs_do_not_write_one_output(tmp_path):
+    file = OutputFile(tmp_path / "out.jsonl", FORMATS["jsonl"])
+    file.write(b"one\n")
+    file.mark()
+    second = "import sys, pathlib; from classifier.writers.files import OutputFile; OutputFile(pathlib.Path(sys.argv[1]), None)"
+    done = subprocess.run([sys.executable, "-c", second, tmp_path / "out.jsonl"], capture_output=True, text=True)
+    assert "out.jsonl: another run is writing it: wait for its end, or name another output." in done.stderr
+    file.close()
+    commit(tmp_path / "out.jsonl", FORMATS["jsonl"])
+    assert (tmp_path / "out.jsonl").read_bytes() == b"one\n"
 
 
 def test_a_partial_file_that_is_gone_or_shorter_is_told(tmp_path):

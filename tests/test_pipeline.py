@@ -210,6 +210,25 @@ class TestSelection:
         assert self.kept(drop_languages=frozenset({"en"})) == [4]
         assert self.kept(languages=frozenset({"de"})) == "no_kept_block"
 
+    @pytest.mark.parametrize(
+        ("tags", "options", "kept"),
+        [
+            (["en", "und", "en", "tr", "tr"], {"languages": ["en"]}, [1]),  # a number in a page of English
+            (["en", "und", "en", "tr", "tr"], {"languages": ["tr"]}, [4]),
+            (["en", "und", "en", "tr", "tr"], {"languages": ["und"]}, [1]),
+            (["en", "und", "en", "tr", "tr"], {"languages": ["en"], "drop_languages": ["und"]}, "no_kept_block"),
+        ],
+    )
+    def test_a_block_that_tells_no_language_goes_with_its_page(self, tags, options, kept):
+        assert self.page.language == "en"
+        got = classifier.select(replace(self.page, block_languages=tags), settings.Selection(**options))
+        assert (got.reason if isinstance(got, Rejection) else [b.index for b in got.blocks if b.kept]) == kept
+
+    @pytest.mark.parametrize("score", [2, -0.1, float("nan")])
+    def test_a_score_that_is_none(self, score):
+        with pytest.raises(errors.SettingsError, match="min_score of article is .*: write a number from 0 to 1"):
+            self.kept(min_score={Label.ARTICLE: score})
+
     def test_by_score(self):
         assert self.kept(min_score={Label.ARTICLE: 0.95}) == "no_kept_block"
         assert self.kept(min_score={Label.ARTICLE: 0.85}) == [1, 4]

@@ -15,6 +15,7 @@ import pytest
 import fake_classifier
 from classifier import errors
 from classifier.pipeline import Job, run
+from classifier.settings import Selection
 
 FAKE = Path(fake_classifier.__file__)
 DICE = random.Random(7)
@@ -120,6 +121,12 @@ def test_a_changed_option_is_refused_and_named(pages, tmp_path):
     options = interrupted(tmp_path, pages)
     with pytest.raises(errors.ResumeError, match='blocks: "kept" before, "all" now'):
         run(Job(**options, resume=True, blocks="all"), fake_classifier.FakeClassifier())
+
+
+def test_an_option_within_another_is_named_alone(pages, tmp_path):
+    options = interrupted(tmp_path, pages)
+    with pytest.raises(errors.ResumeError, match=r"was another one \(selection\.title: false before, true now\)"):
+        run(Job(**options, resume=True, selection=Selection(title=True)), fake_classifier.FakeClassifier())
 
 
 def test_a_changed_model_is_refused(pages, tmp_path):

@@ -56,7 +56,8 @@ def explain(
     if not explanations:
         raise InputError(f"{found.source}: no_blocks: the page holds no visible text.")
     if as_json or not sys.stdout.isatty():
-        print(json.dumps(record(found, classifier.model_name, explanations, top), indent=1))
+        facts = record(found, classifier.model_name, explanations, top)
+        sys.stdout.buffer.write(json.dumps(facts, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     else:
         show(found, explanations, top, details=bool(block))
 

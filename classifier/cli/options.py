@@ -37,19 +37,27 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no pr
 
 @dataclass(frozen=True)
 class KeepOptions:
-    """Which blocks are kept."""
+    """Which blocks are kept. Options that take several may be repeated, too."""
 
-    keep: Annotated[str, typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS")] = "article"
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Labels to keep, of {LABEL_NAMES}.", metavar="LABELS", show_default="article"),
+    ] = None
     title: Annotated[bool, typer.Option("--title", help="Keep the page's title too, whatever its label.")] = False
     language: Annotated[
-        str | None,
-        typer.Option(help="Languages of blocks to keep, as en,tr.", metavar="CODES", show_default=False),
+        list[str] | None,
+        typer.Option(
+            help="Languages of blocks to keep, as en,tr; blocks that tell none go with their page.",
+            metavar="CODES",
+            show_default=False,
+        ),
     ] = None
     drop_language: Annotated[
-        str | None, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
+        list[str] | None, typer.Option(help="Languages of blocks to drop.", metavar="CODES", show_default=False)
     ] = None
     page_language: Annotated[
-        str | None, typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False)
+        list[str] | None,
+        typer.Option(help="Keep only pages mainly in these languages.", metavar="CODES", show_default=False),
     ] = None
     min_score: Annotated[
         list[str] | None,

@@ -44,7 +44,7 @@ def selection_of(keep: KeepOptions, tags: Sequence[str] | None) -> Selection:
 
     A code without a script takes every script of its language that the model tells apart.
     """
-    labels, scores = parse_labels(keep.keep), parse_min_scores(keep.min_score or [])
+    labels, scores = _labels(keep), parse_min_scores(keep.min_score or [])
     wanted_codes = _codes(keep.language, "--language")
     page_codes = _codes(keep.page_language, "--page-language")
     dropped_codes = _codes(keep.drop_language, "--drop-language")
@@ -60,12 +60,12 @@ def check_values_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
     missing = [name for name in inputs if not os.path.lexists(name)]
     labels = [name.lower() for name in missing if name.lower() in list(Label)]
     if labels:
-        wanted = ",".join(dict.fromkeys([*parse_labels(keep.keep), *labels]))
+        wanted = ",".join(dict.fromkeys([*_labels(keep), *labels]))
         raise SettingsError(f"{labels[0]}: no such file: to keep several labels write --keep {wanted}.")
     codes = {
         "--language": keep.language, "--page-language": keep.page_language, "--drop-language": keep.drop_language
     }  # fmt: skip
-    given = [(option, value.strip(" ,")) for option, value in codes.items() if value]
+    given = [(option, ",".join(value).strip(" ,")) for option, value in codes.items() if value]
     if len(given) == 1:
         from classifier.language.codes import NAMES, canonical
 
@@ -77,10 +77,14 @@ def check_values_apart(keep: KeepOptions, inputs: Sequence[str]) -> None:
             raise SettingsError(f"{languages[0]}: no such file: to name several languages write {option} {wanted}.")
 
 
-def _codes(text: str | None, option: str) -> list[str]:
-    """`en,tr` to codes, none where the option is not given; SettingsError where it is, and names none."""
-    codes = [part.strip() for part in (text or "").split(",") if part.strip()]
-    if text is not None and not codes:
+def _labels(keep: KeepOptions) -> tuple[Label, ...]:
+    return (Label.ARTICLE,) if keep.keep is None else parse_labels(",".join(keep.keep))
+
+
+def _codes(texts: Sequence[str] | None, option: str) -> list[str]:
+    """`["en,tr"]` to codes, none where the option is not given; SettingsError where it is, and names none."""
+    codes = [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
+    if texts and not codes:
         raise SettingsError(f"{option} names no language: write for example en,tr.")
     return codes
 

@@ -18,6 +18,7 @@ from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
+from classifier.records import Rejection
 from classifier.writers.files import check_place, is_device, same_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
@@ -48,14 +49,16 @@ Listener = Callable[[Progress, Sequence[Result]], None]
 def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Counts:
     """Do `job`; `listen` is called after every batch. Gives the counts of all pages, those before a break included.
 
-    Raises InputError, OutputError, SettingsError, ResumeError. After an error or KeyboardInterrupt the state on disk is
-    that of the last checkpoint, and `resume` goes on from there.
+    Nothing is written where no input is there. Raises InputError, OutputError, SettingsError, ResumeError. After an
+    error or KeyboardInterrupt the state on disk is that of the last checkpoint, and `resume` goes on from there.
     """
     if job.rejected and Path(job.rejected).is_dir():
         raise OutputError(f"{job.rejected}: is a folder: name a file for --rejected.")
     outputs = [name for name in (job.output, job.rejected) if name and name != "-" and not is_device(Path(name))]
     files = discover(job.inputs, leave_out=outputs)
     _check_outputs(job, files)
+    if all(file.problem for file in files):
+        return _unread(job, files, listen)
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
     sink = Sink(job, files, state, path)
@@ -70,6 +73,17 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     finally:
         sink.close()
     return state.counts
+
+
+def _unread(job: Job, files: Sequence[InputFile], listen: Listener | None) -> Counts:
+    """The counts of a run none of whose inputs is there: what an earlier run wrote stays, as names are mistyped."""
+    counts = Counts()
+    results = [raw for file in files for raw in split_file(file, job.reading) if isinstance(raw, Rejection)]
+    for result in results:
+        counts.add(result)
+    if listen is not None:
+        listen(Progress(counts), results)
+    return counts
 
 
 @contextmanager

@@ -80,12 +80,24 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
         raise ResumeError(f"{path}: cannot be read ({error}): start again without --resume.") from None
     if facts.get("version") != _VERSION:
         raise ResumeError(f"{path}: written by another version: start again without --resume.")
-    changed = [name for name in wanted if wanted[name] != found.get(name)]
+    changed = _changes(found, wanted)
     if changed:
-        told = "; ".join(f"{name}: {_short(found.get(name))} before, {_short(wanted[name])} now" for name in changed)
+        told = "; ".join(changed)
         again = "give the same options, or start again without --resume."
         raise ResumeError(f"the interrupted run was another one ({told}): {again}")
     return state
+
+
+def _changes(before: dict[str, Any], now: dict[str, Any], inside: str = "") -> list[str]:
+    """What differs, one by one, of options within options too."""
+    out = []
+    for name, value in now.items():
+        other = before.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            out += _changes(other, value, f"{inside}{name}.")
+        elif value != other:
+            out.append(f"{inside}{name}: {_short(other)} before, {_short(value)} now")
+    return out
 
 
 def _short(value: Any) -> str:

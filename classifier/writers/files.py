@@ -6,6 +6,7 @@ a break and the file goes on with the same bytes. Readers of both formats read s
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import zlib
@@ -75,8 +76,9 @@ class OutputFile:
         self._packer: Any = None
         try:
             self._partial.parent.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO = self._partial.open("r+b" if keep else "wb")
+            self._file: BinaryIO = self._partial.open("wb" if self._device else "r+b" if keep else "ab")
             if not self._device:
+                self._claim()
                 self._cut(keep)
         except OSError as error:
             if keep and isinstance(error, FileNotFoundError):
@@ -84,6 +86,17 @@ class OutputFile:
                     f"{self._partial}: gone, the run cannot go on: start again without --resume."
                 ) from None
             raise failed(final, error) from None
+
+    def _claim(self) -> None:
+        """Keep other processes from writing the same output, as long as it grows."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            self._file.close()
+            told = "another run is writing it: wait for its end, or name another output."
+            raise OutputError(f"{self.final}: {told}") from None
+        except OSError:  # a file system without locks
+            return
 
     def _cut(self, keep: int) -> None:
         if self._file.seek(0, os.SEEK_END) < keep:
