@@ -78,7 +78,10 @@ def test_two_runs_do_not_write_one_output(tmp_path):
     file = OutputFile(tmp_path / "out.jsonl", FORMATS["jsonl"])
     file.write(b"one\n")
     file.mark()
-    second = "import sys, pathlib; from classifier.writers.files import OutputFile; OutputFile(pathlib.Path(sys.argv[1]), None)"
+    second = (
+        "import sys; from pathlib import Path; from classifier.writers.files import OutputFile\n"
+        "OutputFile(Path(sys.argv[1]), None)"
+    )
     done = subprocess.run([sys.executable, "-c", second, tmp_path / "out.jsonl"], capture_output=True, text=True)
     assert "out.jsonl: another run is writing it: wait for its end, or name another output." in done.stderr
     file.close()
