@@ -1,5 +1,6 @@
 """Ids, values and encodings of records in JSON Lines and Parquet."""
 
+import io
 import json
 
 import pytest
@@ -25,6 +26,55 @@ def test_a_parquet_id_that_is_not_a_number_is_missing_and_bytes_in_maps_are_text
     pq.write_table(pa.Table.from_pylist(rows, kinds), tmp_path / "in.parquet")
     (page,) = pages(tmp_path / "in.parquet")
     assert page.id == page.source and page.metadata == {"more": [["a", "b"]]}
+
+
+def odd_columns():
+    """What stands in a column of Parquet, and what comes as metadata, where Python has no value for it."""
+    import pyarrow as pa
+
+    text = pa.Array.from_buffers(pa.utf8(), 2, pa.array([b"ok", b"\xff!"]).buffers())
+    stamp, zoned = pa.timestamp("ns"), pa.timestamp("us", "No/Where")
+    return {
+        "text that is not UTF-8": (text, ["ok", "\ufffd!"]),
+        "in a list": (pa.ListArray.from_arrays([0, 1, 2], text), [["ok"], ["\ufffd!"]]),
+        "in a struct": (pa.StructArray.from_arrays([text], ["k"]), [{"k": "ok"}, {"k": "\ufffd!"}]),
+        "in a map": (pa.MapArray.from_arrays([0, 1, 2], text, pa.array([1, 2])), [[["ok", 1]], [["\ufffd!", 2]]]),
+        "in a dictionary": (text.dictionary_encode(), ["ok", "\ufffd!"]),
+        "nanoseconds": (pa.array([1, None], stamp), ["1970-01-01 00:00:00.000000001", None]),
+        "a time": (pa.array([1, None], pa.duration("ns")), ["1 duration[ns]", None]),
+        "no zone": (pa.array([1, None], zoned), ["1 timestamp[us, tz=No/Where]", None]),
+        "a far day": (pa.array([2**30, None], pa.date32()), ["<value out of range: 1073741824>", None]),
+        "a name twice": (pa.StructArray.from_arrays([text, text], ["k", "k"]), [{"k": "ok"}, {"k": "\ufffd!"}]),
+    }
+
+
+@pytest.mark.parametrize("what", odd_columns())
+def test_no_value_of_a_parquet_column_costs_a_page(tmp_path, what):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    column, wanted = odd_columns()[what]
+    pq.write_table(pa.table({"text": ["x", "y"], "odd": column}), tmp_path / "in.parquet")
+    assert [page.metadata["odd"] for page in pages(tmp_path)] == wanted
+
+
+def test_parquet_text_that_is_not_utf8_is_decoded_as_a_file_is(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = pa.Array.from_buffers(pa.utf8(), 1, pa.array([RUSSIAN.encode("cp1251")]).buffers())
+    pq.write_table(pa.table({"text": text}), tmp_path / "in.parquet")
+    assert [page.content for page in pages(tmp_path)] == [RUSSIAN]
+
+
+def test_a_parquet_column_whose_name_is_not_utf8_is_told(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"text": ["x"], "name": [1]}), file := io.BytesIO(), store_schema=False)
+    (tmp_path / "in.parquet").write_bytes(file.getvalue().replace(b"name", b"na\xffe"))
+    (refused,) = pages(tmp_path)
+    assert refused.reason == "corrupt" and "can't decode byte 0xff" in refused.detail
 
 
 @pytest.mark.parametrize(

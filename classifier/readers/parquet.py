@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from classifier.errors import DamagedInput
@@ -33,15 +34,47 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
         file = pa.BufferReader(source.read_all(options.limits.record)) if packed else source.file
         with pq.ParquetFile(file, pre_buffer=False) as table:
             for batch in table.iter_batches(batch_size=_ROWS, use_threads=False):
-                for row in batch.to_pylist():
-                    yield Raw(Kind.PARQUET, b"", f"{name}:{number}", row)
+                columns = [_values(column) for column in batch.columns]
+                for row in zip(*columns, strict=True):
+                    yield Raw(Kind.PARQUET, b"", f"{name}:{number}", dict(zip(batch.schema.names, row, strict=True)))
                     number += 1
     except DamagedInput as error:
         yield refuse(name, error.reason, error.detail)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for names of columns
         yield refuse(f"{name}:{number}", "corrupt", f"broken Parquet ({str(error).splitlines()[0]})")
     if not packed:
         source.consumed = source.file.seek(0, 2)
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of an Arrow array; those that Python has no type for, or that are not what they should be, as text."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+    return values
+
+
+def _value(scalar: Any) -> Any:
+    """A value of Arrow: text that is not UTF-8 as bytes; nanoseconds, years beyond 9999 and unknown zones as text."""
+    import pyarrow as pa
+
+    with suppress(ValueError, OverflowError):
+        return scalar.as_py()
+    if isinstance(scalar, pa.StructScalar):
+        return {key: _value(inner) for key, inner in scalar.items()}
+    if isinstance(scalar, pa.MapScalar):
+        return [tuple(_value(inner) for _, inner in pair.items()) for pair in scalar.values]
+    if isinstance(scalar, pa.ListScalar):
+        return [_value(inner) for inner in scalar.values]
+    if isinstance(scalar, pa.BinaryScalar):
+        return scalar.as_buffer().to_pybytes()
+    if isinstance(scalar.value, pa.Scalar):
+        return _value(scalar.value)
+    if not pa.types.is_duration(scalar.type):
+        with suppress(pa.ArrowException):
+            return scalar.cast(pa.string()).as_py()
+    return f"{scalar.value} {scalar.type}"
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
