@@ -6,7 +6,9 @@ import json
 import pytest
 from test_readers import RUSSIAN, pages
 
+from classifier.readers import discover, parquet, split_file
 from classifier.records import Page
+from classifier.settings import Limits, ReadOptions
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,29 @@ def test_a_parquet_column_whose_name_is_not_utf8_is_told(tmp_path):
     (tmp_path / "in.parquet").write_bytes(file.getvalue().replace(b"name", b"na\xffe"))
     (refused,) = pages(tmp_path)
     assert refused.reason == "corrupt" and "can't decode byte 0xff" in refused.detail
+
+
+@pytest.mark.parametrize("large", [b"x" * 2000, "x" * 2000, {"inner": [b"x" * 2000]}])
+def test_a_parquet_row_over_the_limit_is_refused_whatever_holds_it(tmp_path, large):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [{"id": b"%d" % i, "text": "x", "more": large if i == 1 else None} for i in range(3)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    first, refused, last = pages(tmp_path, limits=Limits(record=1000))
+    assert (first.id, refused.reason, refused.id, last.id) == ("0", "too_large", "1", "2")
+    assert refused.detail == "more than 1000 bytes: see --max-record"
+    (file,) = discover([str(tmp_path)])
+    assert [raw.size > 2000 for raw in split_file(file, ReadOptions())] == [False, True, False]
+
+
+@pytest.mark.parametrize(("size", "rows"), [(0, 8), (9, 8), (900_000, 4), (9_000_000, 1)])
+def test_large_rows_of_parquet_are_taken_a_few_at_a_time(size, rows):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"text": [b"x" * size] * bool(size)}), file := io.BytesIO(), compression="none")
+    assert parquet._rows_at_once(pq.ParquetFile(file).metadata) == rows
 
 
 @pytest.mark.parametrize(
