@@ -54,6 +54,17 @@ def test_http_headers_whose_lines_end_in_lf_alone(tmp_path):
     assert page.content == f"<p>{RUSSIAN}</p>\r\n\r\n<p>x" and rejection.reason == "http_status"
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("299", ""), ("", ""), ("404", "404"), ("0", "0"), ("2000", "2000"), ("2" * 5000, "2" * 20)],
+)
+def test_an_answer_whose_status_is_a_number_other_than_2xx_is_refused(tmp_path, status, told):
+    answer = http(PARAGRAPH).replace(b"200", status.encode(), 1)
+    (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
+    (found,) = pages(tmp_path)
+    assert (found.detail == f"the server answered {told}") if told else found.content == PARAGRAPH.decode()
+
+
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("damage", [b"Content-Lungth: ", b"Content-Length: 99"])

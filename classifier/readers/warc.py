@@ -34,6 +34,7 @@ _PIECE = 1 << 6  # packed bytes unpacked at once to look inside; small, as a dam
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
+_STATUS = 20  # digits of a status that are told
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -180,8 +181,8 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     told = headers.get("Content-Type")
     if record.is_http:
         status, http, data = _answer(data)
-        if status is not None and not 200 <= status < 300:
-            return refuse(source, "http_status", f"the server answered {status}", page_id)
+        if status.isdecimal() and not (len(status) == 3 and status.startswith("2")):
+            return refuse(source, "http_status", f"the server answered {status[:_STATUS]}", page_id)
         told = http.get("content-type")
     mime = (told or "").partition(";")[0].strip().lower()
     packed = http.get("content-encoding", "").lower()
@@ -198,19 +199,19 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     return Raw(Kind.WARC, data, source, fields)
 
 
-def _answer(data: bytes) -> tuple[int | None, dict[str, str], bytes]:
-    """Status, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
+def _answer(data: bytes) -> tuple[str, dict[str, str], bytes]:
+    """Status as it is written, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
 
     Not left to fastwarc, which takes lines that end in LF alone, as some crawlers write them, for one line without a
     body, and gives content types without their charset.
     """
     if not data.startswith(b"HTTP/"):
-        return None, {}, data
+        return "", {}, data
     head, *body = _BLANK_LINE.split(data, maxsplit=1)
     first, *lines = head.decode("latin-1").split("\n")
     status = (first.split() + [""])[1]
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return int(status) if status.isdecimal() else None, headers, b"".join(body)
+    return status, headers, b"".join(body)
 
 
 def _charset(content_type: str | None) -> str | None:
