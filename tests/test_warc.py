@@ -1,13 +1,16 @@
 """WARC: where a record is found again, and the header of the HTTP answer in it."""
 
 import gzip
+import os
 import zlib
 
 import pytest
 import zstandard
 from test_readers import FRENCH, RUSSIAN, html, http, packed, pages, record
 
+from classifier.readers import warc
 from classifier.records import Page
+from classifier.settings import Limits
 
 PARAGRAPH = b"<p>The ferry left the harbour at nine.</p>" * 9
 
@@ -78,6 +81,50 @@ def test_the_reading_goes_on_behind_a_broken_record(tmp_path, suffix, whole, dam
     assert [x.id[-1] if isinstance(x, Page) else x.reason for x in found] == ["1", "2", reason, "4", "5"]
     offsets = [int(x.source.rpartition(":")[2]) for x in found]
     assert offsets == [sum(len(r if whole else packed(r, suffix)) for r in records[:i]) for i in range(5)]
+
+
+def outcome(folder, **options):
+    return [x.id[-1] if isinstance(x, Page) else x.reason for x in pages(folder, **options)]
+
+
+def overstated(by, body=b"x" * 500):
+    one = record("conversion", "https://example.org/b", body, "text/plain")
+    return one.replace(b"Content-Length: ", b"Content-Length: %d" % by)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_records_that_overstate_their_length_are_not_each_read_to_the_end(tmp_path, monkeypatch, suffix):
+    good = record("conversion", "https://example.org/1", FRENCH.encode(), "text/plain")
+    whole = [overstated(99999)] * 300 + [good]
+    (tmp_path / f"in.warc{suffix}").write_bytes(b"".join(packed(r, suffix) for r in whole))
+    taken = []
+    read = warc._Stream.read
+    monkeypatch.setattr(warc._Stream, "read", lambda self, size: taken.append(len(data := read(self, size))) or data)
+    assert outcome(tmp_path) == ["truncated"] * 300 + ["1"]
+    size = sum(map(len, whole))
+    assert sum(taken) < 2 * size + 300 * (1 << 16)
+
+
+def test_reading_ends_where_a_hundred_records_reach_just_beyond_the_end(tmp_path):
+    sizes = range(150, 0, -1)
+    one = len(overstated(9000000))
+    data = b"".join(overstated(1).replace(b": 1500", b": %07d" % (left * one - 100)) for left in sizes)
+    (tmp_path / "in.warc").write_bytes(data)
+    found = pages(tmp_path)
+    assert [x.reason for x in found] == ["truncated"] * 102
+    assert found[-1].detail == "more than 100 records reach beyond the end; what follows in the archive is not read"
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_pages_behind_a_record_that_is_too_large_for_the_file_are_sought(tmp_path, suffix):
+    noise = os.urandom(20_000).hex().encode()
+    good = [record("conversion", f"https://example.org/{i}", noise, "text/plain") for i in range(10)]
+    records = [good[0], overstated(99999), *good[1:]]
+    (tmp_path / f"in.warc{suffix}").write_bytes(b"".join(packed(r, suffix) for r in records))
+    found = outcome(tmp_path, limits=Limits(record=200_000))
+    assert found[:2] == ["0", "truncated"] and found[-2:] == ["8", "9"]
+    told = pages(tmp_path, limits=Limits(record=200_000))[1].detail
+    assert told.endswith(", of which the last 200000 are searched for records: see --max-record")
 
 
 def test_damage_in_the_packed_data_of_a_whole_archive_tells_that_the_rest_is_lost(tmp_path):

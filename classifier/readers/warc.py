@@ -7,6 +7,7 @@ the crawler cut and marked so (`WARC-Truncated`, as Common Crawl does from a siz
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import deque
@@ -35,6 +36,8 @@ _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
 _STATUS = 20  # digits of a status that are told
+_TRIES = 100  # records in which the end of the file may come as a surprise; honest ones are one or two
+_LOST = "; what follows in the archive is not read"
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -52,9 +55,14 @@ class _Stream:
         self._kept = 0  # bytes in `_behind`
         self._at = 0
         self.base = 0  # where fastwarc began to read
+        self.ended = False  # the last read found the end
+        self.left = math.inf  # bytes behind the header of any record still to come, at most
+        self.tries = 0  # records for which everything up to the end was read in vain
 
     def _next(self, size: int) -> bytes:
-        return (self._ahead.popleft() if self._ahead else b"") or self._more(size)
+        data = (self._ahead.popleft() if self._ahead else b"") or self._more(size)
+        self.ended = not data
+        return data
 
     def read(self, size: int) -> bytes:
         data = self._next(size)
@@ -113,7 +121,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 for record in _records(stream):
                     good, fresh = stream.base + record.stream_pos, True
                     stream.forget(good)
-                    result = _cut(record, f"{name}:{good}", options.limits.record)
+                    result = _cut(record, f"{name}:{good}", stream, options.limits.record)
                     if result is not None:
                         yield result
                     if isinstance(result, Rejection) and result.reason in ("truncated", "bad_warc"):
@@ -124,11 +132,13 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 if fresh:
                     yield refuse(f"{name}:{good}", "bad_warc", f"behind this record: {str(error).lower()}")
             fresh = False
+            if stream.tries > _TRIES:
+                yield refuse(f"{name}:{good}", "truncated", f"more than {_TRIES} records reach beyond the end{_LOST}")
+                return
             if not stream.go_to(mark, shift, max(good, stream.base) + 1):
                 return
     except DamagedInput as error:  # the file, not what is in it
-        lost = "; what follows in the archive is not read" if error.reason == "corrupt" else ""
-        yield refuse(f"{name}:{good}", error.reason, error.detail + lost)
+        yield refuse(f"{name}:{good}", error.reason, error.detail + (_LOST if error.reason == "corrupt" else ""))
 
 
 def _packed_whole(first: bytes) -> bool:
@@ -158,6 +168,10 @@ def _packed_whole(first: bytes) -> bool:
     return True
 
 
+class _NoBody(Exception):
+    """Reason and detail; no DamagedInput, which would be the file's."""
+
+
 def _records(stream: _Stream) -> Iterator[WarcRecord]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -165,18 +179,17 @@ def _records(stream: _Stream) -> Iterator[WarcRecord]:
     return iter(ArchiveIterator(stream, record_types=wanted, parse_http=False))  # type: ignore[arg-type]
 
 
-def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
+def _cut(record: WarcRecord, source: str, stream: _Stream, limit: int) -> Raw | Rejection | None:
     """One record with its body as it stands in the archive."""
     headers = record.headers
     page_id = (headers.get("WARC-Record-ID") or "").strip("<>") or None
     if not (headers.get("Content-Length") or "").strip().isdigit():
         return refuse(source, "bad_warc", "the record does not tell its length", page_id)
-    length = record.content_length
-    data = record.reader.read(limit + 1)
-    if len(data) > limit:
-        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record", page_id)
-    if len(data) < length:
-        return refuse(source, "truncated", f"{len(data)} of {length} bytes", page_id)
+    try:
+        data = _body(record, stream, limit)
+    except _NoBody as error:
+        reason, detail = error.args
+        return refuse(source, reason, detail, page_id)
     http: dict[str, str] = {}
     told = headers.get("Content-Type")
     if record.is_http:
@@ -197,6 +210,27 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
         "chunked": chunked, "cut": "WARC-Truncated" in headers,
     }  # fmt: skip
     return Raw(Kind.WARC, data, source, fields)
+
+
+def _body(record: WarcRecord, stream: _Stream, limit: int) -> bytes:
+    """The body; _NoBody where it is over the limit, or the end of the file comes first.
+
+    Bodies that are longer than what is left are not read: where many records overstate their length, each would be
+    read to the end.
+    """
+    length = record.content_length
+    if length > stream.left:
+        raise _NoBody("truncated", f"at most {stream.left} of {length} bytes")
+    data = record.reader.read(limit + 1)
+    size = len(data) + (record.reader.consume() if len(data) > limit else 0)
+    if size < length:
+        if stream.ended:
+            stream.left, stream.tries = size, stream.tries + 1
+        searched = f", of which the last {limit} are searched for records: see --max-record" if size > limit else ""
+        raise _NoBody("truncated", f"{size} of {length} bytes{searched}")
+    if size > limit:
+        raise _NoBody("too_large", f"more than {limit} bytes: see --max-record")
+    return data
 
 
 def _answer(data: bytes) -> tuple[str, dict[str, str], bytes]:
