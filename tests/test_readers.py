@@ -61,6 +61,14 @@ def test_the_charset_that_the_page_names_and_http_before_it(charset):
     assert RUSSIAN in decode_bytes(html(RUSSIAN, "utf-8").replace(b"utf-8", charset.encode()), "utf-8", is_html=True)
 
 
+@pytest.mark.parametrize("errors", ["tolerate", "replace", "strict"])
+@pytest.mark.parametrize("codec", ["undefined", "punycode", "IDNA", "unicode_escape", "raw-unicode-escape", "charmap"])
+def test_a_codec_that_python_alone_knows_is_no_charset(codec, errors):
+    page = html(f"{RUSSIAN} \\u0041", "utf-8").replace(b'"utf-8"', codec.encode())
+    assert f"{RUSSIAN} \\u0041" in decode_bytes(page, None, is_html=True, errors=errors)
+    assert decode_bytes(FRENCH.encode("cp1252"), codec, is_html=False, errors=errors) == FRENCH
+
+
 def test_a_few_bad_bytes_are_tolerated_and_many_are_not():
     few = RUSSIAN.encode() * 20 + b"\xff"
     assert decode_bytes(few, "utf-8", is_html=False).endswith("\ufffd")
