@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 import zlib
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 import classifier
 from classifier.errors import DamagedInput
-from classifier.readers.discover import discover
 from classifier.readers.encoding import decode_bytes
 from classifier.readers.streams import ByteSource
 from classifier.records import Rejection
@@ -282,27 +280,6 @@ def test_a_body_that_the_crawler_cut_and_marked_so_is_read_as_far_as_it_goes(tmp
 )
 def test_odd_bodies_of_real_archives(tmp_path, body, encoding, content):
     assert body_outcome(tmp_path, body, encoding) == (content.decode("cp1251") if content else "empty")
-
-
-def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
-    for name in ("b.txt", "a/z.txt", "a/b.txt", ".hidden.txt", ".git/x.txt", "c.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
-    assert [os.path.relpath(p.id, tmp_path) for p in pages(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
-    assert [os.path.relpath(p.id, tmp_path) for p in pages(f"{tmp_path}/*.txt")] == ["b.txt", "c.txt"]
-
-
-def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path):
-    (tmp_path / "a.txt").write_text("x")
-    (tmp_path / "link.txt").symlink_to("a.txt")
-    (tmp_path / "lost.txt").symlink_to("gone")
-    os.mkfifo(tmp_path / "pipe.txt")
-    for name in (tmp_path, f"{tmp_path}/*.txt"):
-        files = discover([str(name)])
-        assert [(file.relative, bool(file.problem)) for file in files][:2] == [("a.txt", False), ("link.txt", False)]
-        assert "pipe.txt" not in [file.relative for file in files]
-    assert discover([str(tmp_path)])[2].problem
-    assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
 
 
 def test_a_list_of_paths_is_no_path():
