@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import zlib
@@ -280,6 +281,12 @@ def test_a_body_that_the_crawler_cut_and_marked_so_is_read_as_far_as_it_goes(tmp
 )
 def test_odd_bodies_of_real_archives(tmp_path, body, encoding, content):
     assert body_outcome(tmp_path, body, encoding) == (content.decode("cp1251") if content else "empty")
+
+
+@pytest.mark.parametrize("encode", [os.fspath, os.fsencode])
+def test_an_entry_of_a_folder_is_a_path(tmp_path, encode):
+    (tmp_path / "a.txt").write_text("x")
+    assert [page.content for page in classifier.read(*os.scandir(encode(tmp_path)))] == ["x"]
 
 
 def test_a_list_of_paths_is_no_path():
