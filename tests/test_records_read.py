@@ -2,13 +2,24 @@
 
 import io
 import json
+import math
 
+import orjson
 import pytest
 from test_readers import RUSSIAN, pages
 
 from classifier.readers import discover, parquet, split_file
 from classifier.records import Page
 from classifier.settings import Limits, ReadOptions
+
+WHOLE = {
+    b"18446744073709551615": (int, 2**64 - 1),
+    b"18446744073709551616": (float, 2.0**64),
+    b"-9223372036854775808": (int, -(2**63)),
+    b"-9223372036854775809": (float, -(2.0**63)),
+    b"1" + b"0" * 300: (float, 1e300),
+    b"1" + b"0" * 5000: (float, math.inf),
+}
 
 
 @pytest.mark.parametrize(
@@ -17,6 +28,17 @@ from classifier.settings import Limits, ReadOptions
 def test_an_id_that_is_no_text_is_written_as_json(tmp_path, value, wanted):
     (tmp_path / "in.jsonl").write_text(json.dumps({"id": value, "text": "x"}))
     assert [page.id for page in pages(tmp_path)] == [wanted]
+
+
+@pytest.mark.parametrize("more", [b"", b', "x": NaN', b', "x": "\\ud800"', b', "x": "\xff"'])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("number", WHOLE)
+def test_whole_numbers_beyond_64_bits_are_rounded_but_for_the_id(tmp_path, more, mark, number):
+    (tmp_path / "in.jsonl").write_bytes(mark + b'{"id": %s, "n": [%s]%s, "text": "x"}' % (number, number, more))
+    (page,) = pages(tmp_path, encoding_errors="replace")
+    (read,) = page.metadata["n"]
+    assert page.id == number.decode() and (type(read), read) == WHOLE[number]
+    assert orjson.loads(orjson.dumps(page.metadata))["n"] == [read if math.isfinite(read) else None]
 
 
 def test_a_parquet_id_that_is_not_a_number_is_missing_and_bytes_in_maps_are_text(tmp_path):

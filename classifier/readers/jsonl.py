@@ -80,7 +80,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
 def _exact(number: float, data: bytes, key: str) -> Any:
     """The number under `key` as it is written, since orjson reads whole numbers from 2**64 on as floats."""
     try:
-        return json.loads(data, parse_int=str)[key]
+        return json.loads(data.decode("utf-8-sig", "replace"), parse_int=str)[key]
     except (ValueError, RecursionError):
         return number
 
@@ -97,8 +97,14 @@ def _leniently(data: bytes, errors: str) -> Any:
             keep = "convert the file" if b"\0" in data else "--encoding-errors replace keeps the page"
             detail = f"byte {error.start} of the line is not UTF-8, in which JSON Lines are written; {keep}"
             raise DamagedInput("undecodable", detail) from None
-    without_halves = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
+    without_halves = json.dumps(json.loads(text, parse_int=_whole), ensure_ascii=False).encode("utf-8", "replace")
     return json.loads(without_halves)
+
+
+def _whole(text: str) -> float:
+    """A whole number as orjson reads it, and can write it: beyond 64 bits as a float."""
+    number = int(text) if len(text) <= len(str(-(2**63))) else float(text)
+    return number if -(2**63) <= number < 2**64 else float(number)
 
 
 def id_of(value: Any) -> str | None:
