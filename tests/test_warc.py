@@ -1,11 +1,13 @@
 """WARC: where a record is found again, and the header of the HTTP answer in it."""
 
 import gzip
+import io
 import os
 import zlib
 
 import pytest
 import zstandard
+from fastwarc.stream_io import BrotliWriter
 from test_readers import FRENCH, RUSSIAN, html, http, packed, pages, record
 
 from classifier.readers import warc
@@ -167,6 +169,44 @@ def test_bodies_packed_in_other_ways(tmp_path, encoding, pack, told, chunked):
     (tmp_path / "in.warc").write_bytes(record("response", "https://example.org/1", answer, "application/http"))
     (found,) = pages(tmp_path)
     assert (found.content, found.is_html) == (PARAGRAPH.decode(), True)
+
+
+def brotli(body):
+    with BrotliWriter(file := io.BytesIO()) as writer:
+        writer.write(body)
+        writer.close()
+        return file.getvalue()
+
+
+LIKE_MARKUP = PARAGRAPH[:114] + b"<p>more"  # of this length, Brotli begins with a blank and <
+
+
+@pytest.mark.parametrize("cut", ["", "WARC-Truncated: length\r\n"])
+@pytest.mark.parametrize("encoding", ["br", "deflate", "deflate, br", "x-pack"])
+@pytest.mark.parametrize("body", [PARAGRAPH, b"<p>x", b" <p>" + b"\xe9" * 40, "<p>ferry".encode("utf-16-le")])
+def test_a_body_that_the_crawler_unpacked_is_read_as_it_is(tmp_path, body, encoding, cut):
+    answer = http(body, f"Content-Encoding: {encoding}\r\n")
+    (tmp_path / "in.warc").write_bytes(record("response", "x:1", answer, "application/http", cut))
+    (found,) = pages(tmp_path)
+    assert found.content in (body.decode("cp1251"), body.decode("utf-16-le", "replace"))
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        (brotli(PARAGRAPH), PARAGRAPH.decode()),
+        (brotli(LIKE_MARKUP), LIKE_MARKUP.decode()),
+        (brotli(LIKE_MARKUP)[:-20], "corrupt"),
+        (brotli(b"x" * 3000), "too_large"),
+        (b" ", "empty"),
+    ],
+    ids=["usual", "like markup", "cut", "too large", "nothing"],
+)
+def test_brotli_is_tried_before_its_first_bytes_pass_for_markup(tmp_path, body, content):
+    answer = http(body, "Content-Encoding: br\r\n")
+    (tmp_path / "in.warc").write_bytes(record("response", "x:1", answer, "application/http"))
+    (found,) = pages(tmp_path, limits=Limits(record=2000))
+    assert content == (found.content if isinstance(found, Page) else found.reason)
 
 
 def test_a_chunked_body_without_a_type_is_looked_at_behind_its_length(tmp_path):
