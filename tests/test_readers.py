@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import classifier
 from classifier.errors import DamagedInput
 from classifier.readers.encoding import decode_bytes
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import ByteSource, lines_of
 from classifier.records import Rejection
 from classifier.settings import ReadOptions
 
@@ -300,11 +300,9 @@ def test_lines_are_cut_the_same_wherever_chunks_end(lines, size):
         def read(self, wanted=-1):
             return super().read(min(wanted, size))
 
-    from classifier.readers.jsonl import _lines
-
     data = b"".join(line + b"\n" for line in lines)
     if data[:2] != b"\x1f\x8b" and data[:4] != b"\x28\xb5\x2f\xfd":
-        assert list(_lines(ByteSource(Slow(data)), 1000)) == lines
+        assert list(lines_of(ByteSource(Slow(data)), 1000)) == lines
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -10,7 +10,7 @@ from typing import Any
 from classifier.errors import DamagedInput
 from classifier.markdown import markup_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import ByteSource, lines_of
 from classifier.records import Page, Rejection
 from classifier.settings import TOLERATED_BYTES, ReadOptions
 
@@ -22,7 +22,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
     """Lines without decoding them; a line over `limits.line` bytes is refused without being held in memory."""
     number = 0
     try:
-        for number, line in enumerate(_lines(source, options.limits.line), 1):
+        for number, line in enumerate(lines_of(source, options.limits.line), 1):
             if line is None:
                 detail = f"a line of more than {options.limits.line} bytes: see --max-line"
                 yield refuse(f"{name}:{number}", "too_large", detail)
@@ -30,27 +30,6 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 yield Raw(Kind.JSONL, line, f"{name}:{number}")
     except DamagedInput as error:
         yield refuse(f"{name}:{number + 1}", error.reason, error.detail)
-
-
-def _lines(source: ByteSource, limit: int) -> Iterator[bytes | None]:
-    """Every line without its end, None for one over `limit`. The rest before damage is lost with the damage."""
-    parts: list[bytes] = []
-    size = 0
-    for chunk in source:
-        lines = chunk.split(b"\n")
-        for piece in lines[:-1]:
-            if size + len(piece) > limit:
-                yield None
-            else:
-                yield b"".join([*parts, piece]) if parts else piece
-            parts, size = [], 0
-        size += len(lines[-1])
-        if lines[-1] and size <= limit:
-            parts.append(lines[-1])
-        elif size > limit:
-            parts = []
-    if size:
-        yield b"".join(parts) if size <= limit else None
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
