@@ -16,6 +16,8 @@ PRESETS = ("balanced", "precision", "recall")
 BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")
 
+COMPRESSIONS = (".gz", ".zst")  # behind the suffix of a format
+
 # numbers about a whole HTML page, see `blocks.hints`
 PAGE_HINTS = (
     "og article", "og website", "og product", "og other", "data article", "data product", "data list", "data forum",

@@ -11,10 +11,10 @@ from typing import Any
 
 from classifier.errors import DamagedInput, OutputError, TrainingError
 from classifier.readers.streams import ByteSource, lines_of
-from classifier.settings import Limits
+from classifier.settings import COMPRESSIONS, Limits
 from classifier.writers.files import failed, write_whole
 
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+_SUFFIXES = tuple(f".jsonl{packed}" for packed in ("", *COMPRESSIONS))
 _LONGEST = Limits().line  # bytes
 
 
