@@ -9,7 +9,7 @@ for page in clf.classify(classifier.read("crawl.warc.gz")): ...
 from __future__ import annotations
 
 from importlib import import_module
-from os import PathLike
+from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
 
 from classifier.records import LABELS, Block, Label, LabelledPage, Page, Rejection
@@ -68,7 +68,7 @@ def read(*inputs: str | PathLike[str], options: ReadOptions = ReadOptions()) -> 
         if not isinstance(item, str | PathLike):
             raise TypeError(f"an input is a path, not {type(item).__name__}: give several as read(*paths)")
 
-    return read_pages([str(item) for item in inputs], options)
+    return read_pages([fsdecode(item) for item in inputs], options)
 
 
 def select(page: LabelledPage, selection: Selection) -> LabelledPage | Rejection:

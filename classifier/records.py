@@ -52,7 +52,8 @@ def without_nul(content: str, is_html: bool) -> str:
 class Rejection:
     """Input that was read and not written: a stable `reason` token, the stage that refused, and detail for people.
 
-    Stages: `read` (the bytes are no page), `classify` (no blocks, a crash, too slow), `select` (nothing was asked for).
+    Stages: `read` (the bytes are no page), `classify` (no blocks, too deep, a crash, too slow), `select` (nothing was
+    asked for).
     """
 
     source: str

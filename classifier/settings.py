@@ -16,6 +16,8 @@ PRESETS = ("balanced", "precision", "recall")
 BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")
 
+COMPRESSIONS = (".gz", ".zst")  # behind the suffix of a format
+
 # numbers about a whole HTML page, see `blocks.hints`
 PAGE_HINTS = (
     "og article", "og website", "og product", "og other", "data article", "data product", "data list", "data forum",
@@ -70,9 +72,9 @@ class Limits:
     """What is too much for one page; beyond it the page is rejected as `too_large` or `too_deep` and the run goes on.
 
     `page`: characters of one page; five million of the worst kind take some 450 MB. `record`: bytes of one record or
-    whole file after decompression, which stops a compression bomb. `line`: bytes of one line of JSON Lines. `depth`:
-    levels of nested HTML elements, at most 500; 0 sets no limit. Elements below level 500 are read as if they stood at
-    it, much as browsers do.
+    whole file after decompression, which stops a compression bomb; of Parquet characters and bytes of one row, up to
+    eight of which are in memory. `line`: bytes of one line of JSON Lines. `depth`: levels of nested HTML elements, at
+    most 500; 0 sets no limit. Elements below level 500 are read as if they stood at it, much as browsers do.
     """
 
     page: int = 5_000_000

@@ -10,28 +10,30 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import DamagedInput, OutputError, TrainingError
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import ByteSource, lines_of
+from classifier.settings import COMPRESSIONS, Limits
 from classifier.writers.files import failed, write_whole
 
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+_SUFFIXES = tuple(f".jsonl{packed}" for packed in ("", *COMPRESSIONS))
+_LONGEST = Limits().line  # bytes
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file, plain or compressed (gzip, zstd), without their ends; what follows the last end, too.
+    """The lines of a file, plain or compressed (gzip, zstd), without their ends.
 
-    TrainingError where the file cannot be read, or ends early.
+    TrainingError where the file cannot be read, ends early, or has a line over the limit that reading pages has.
     """
-    rest = b""
     try:
         with path.open("rb", buffering=0) as file:
-            for chunk in ByteSource(file):
-                *whole, rest = (rest + chunk).split(b"\n")
-                yield from whole
+            for number, line in enumerate(lines_of(ByteSource(file), _LONGEST), 1):
+                if line is None:
+                    where = f"{path}, line {number}"
+                    raise TrainingError(f"{where}: more than {_LONGEST} bytes; one object a line is expected")
+                yield line
     except DamagedInput as error:
         raise TrainingError(f"{path}: {error}; get the file again") from error
     except OSError as error:
         raise TrainingError(f"{path}: cannot be read ({error.strerror}); name a file that you may read") from error
-    yield rest
 
 
 def data_files(paths: Sequence[Path]) -> Iterator[Path]:

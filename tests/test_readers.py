@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 import classifier
 from classifier.errors import DamagedInput
-from classifier.readers.discover import discover
 from classifier.readers.encoding import decode_bytes
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import ByteSource, lines_of
 from classifier.records import Rejection
 from classifier.settings import ReadOptions
 
@@ -59,6 +58,14 @@ def test_encodings(data, declared, text):
 def test_the_charset_that_the_page_names_and_http_before_it(charset):
     assert RUSSIAN in decode_bytes(html(RUSSIAN, charset), None, is_html=True)
     assert RUSSIAN in decode_bytes(html(RUSSIAN, "utf-8").replace(b"utf-8", charset.encode()), "utf-8", is_html=True)
+
+
+@pytest.mark.parametrize("errors", ["tolerate", "replace", "strict"])
+@pytest.mark.parametrize("codec", ["undefined", "punycode", "IDNA", "unicode_escape", "raw-unicode-escape", "charmap"])
+def test_a_codec_that_python_alone_knows_is_no_charset(codec, errors):
+    page = html(f"{RUSSIAN} \\u0041", "utf-8").replace(b'"utf-8"', codec.encode())
+    assert f"{RUSSIAN} \\u0041" in decode_bytes(page, None, is_html=True, errors=errors)
+    assert decode_bytes(FRENCH.encode("cp1252"), codec, is_html=False, errors=errors) == FRENCH
 
 
 def test_a_few_bad_bytes_are_tolerated_and_many_are_not():
@@ -276,25 +283,10 @@ def test_odd_bodies_of_real_archives(tmp_path, body, encoding, content):
     assert body_outcome(tmp_path, body, encoding) == (content.decode("cp1251") if content else "empty")
 
 
-def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
-    for name in ("b.txt", "a/z.txt", "a/b.txt", ".hidden.txt", ".git/x.txt", "c.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x")
-    assert [os.path.relpath(p.id, tmp_path) for p in pages(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
-    assert [os.path.relpath(p.id, tmp_path) for p in pages(f"{tmp_path}/*.txt")] == ["b.txt", "c.txt"]
-
-
-def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path):
+@pytest.mark.parametrize("encode", [os.fspath, os.fsencode])
+def test_an_entry_of_a_folder_is_a_path(tmp_path, encode):
     (tmp_path / "a.txt").write_text("x")
-    (tmp_path / "link.txt").symlink_to("a.txt")
-    (tmp_path / "lost.txt").symlink_to("gone")
-    os.mkfifo(tmp_path / "pipe.txt")
-    for name in (tmp_path, f"{tmp_path}/*.txt"):
-        files = discover([str(name)])
-        assert [(file.relative, bool(file.problem)) for file in files][:2] == [("a.txt", False), ("link.txt", False)]
-        assert "pipe.txt" not in [file.relative for file in files]
-    assert discover([str(tmp_path)])[2].problem
-    assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
+    assert [page.content for page in classifier.read(*os.scandir(encode(tmp_path)))] == ["x"]
 
 
 def test_a_list_of_paths_is_no_path():
@@ -308,11 +300,9 @@ def test_lines_are_cut_the_same_wherever_chunks_end(lines, size):
         def read(self, wanted=-1):
             return super().read(min(wanted, size))
 
-    from classifier.readers.jsonl import _lines
-
     data = b"".join(line + b"\n" for line in lines)
     if data[:2] != b"\x1f\x8b" and data[:4] != b"\x28\xb5\x2f\xfd":
-        assert list(_lines(ByteSource(Slow(data)), 1000)) == lines
+        assert list(lines_of(ByteSource(Slow(data)), 1000)) == lines
 
 
 def test_importing_the_package_loads_nothing_heavy():

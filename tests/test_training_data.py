@@ -8,6 +8,7 @@ import pytest
 import zstandard
 from conftest import SEEDS
 
+from classifier import training_files
 from classifier.errors import TrainingError
 from classifier.matching import UNKNOWN, squash
 from classifier.records import LABELS, Label
@@ -255,6 +256,13 @@ def test_files_that_cannot_be_used(tmp_path, name, data, message):
         (tmp_path / name).write_bytes(data)
     with pytest.raises(TrainingError, match=message):
         read_examples([tmp_path / name])
+
+
+def test_a_line_over_the_limit_is_told(write, monkeypatch):
+    path = write({"text": "a", "label": "article"}, {"text": "word " * 9, "label": "article"})
+    monkeypatch.setattr(training_files, "_LONGEST", 50)
+    with pytest.raises(TrainingError, match="line 2: more than 50 bytes; one object a line is expected"):
+        read_examples([path])
 
 
 def test_a_folder_without_data(tmp_path):

@@ -6,7 +6,7 @@ import zlib
 from io import BytesIO
 
 from classifier.errors import DamagedInput
-from classifier.readers.detection import is_binary
+from classifier.readers.detection import is_binary, unmarked_utf16
 from classifier.readers.streams import GZIP_MAGIC, ZSTD_MAGIC, ByteSource
 
 _KNOWN = ("gzip", "x-gzip", "deflate", "br", "zstd")
@@ -26,17 +26,33 @@ def unpack(data: bytes, encoding: str, limit: int, cut: bool) -> bytes:
             data = _inflate(data, 31, limit, cut)
         elif data.startswith(ZSTD_MAGIC):
             data = _unzstd(data, limit, cut)
-        elif data.lstrip()[:1] in (b"", b"<"):
-            return data
-        elif name == "deflate":
-            data = _inflate(data, 15 if data[:1] == b"\x78" else -15, limit, cut)
-        elif name == "br":
-            data = _unbrotli(data, limit)
+        elif name in ("deflate", "br") and data.strip():
+            data = _unmarked(data, name, limit, cut)
     unknown = [name for name in names if name and name not in _KNOWN]
-    if unknown and is_binary(data[:_SEEN]):
+    if unknown and not _is_text(data):
         detail = f"Content-Encoding {', '.join(unknown)} is unknown; known are {', '.join(_KNOWN)}"
         raise DamagedInput("undecodable", detail)
     return data
+
+
+def _unmarked(data: bytes, encoding: str, limit: int, cut: bool) -> bytes:
+    """The body without deflate or Brotli, which have no sign of their own; as it is where it is markup already.
+
+    Tried first, as packed data may begin with a blank and `<` by chance.
+    """
+    markup = data.lstrip()[:1] == b"<" and _is_text(data)
+    try:
+        if encoding == "br":
+            return _unbrotli(data, limit)
+        return _inflate(data, 15 if data[:1] == b"\x78" else -15, limit, cut and not markup)
+    except DamagedInput as error:
+        if markup and error.reason != "too_large":
+            return data
+        raise
+
+
+def _is_text(data: bytes) -> bool:
+    return unmarked_utf16(data) is not None or not is_binary(data[:_SEEN])
 
 
 def _unzstd(data: bytes, limit: int, cut: bool) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import InputError, SettingsError
 
+_ANY_FOLDERS = re.compile(r"(?:^|(?<=/))\*\*(?:/+|$)")
 _NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps such a byte of a name
 
 
@@ -41,10 +42,11 @@ class InputFile:
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
-    Of folders and globs only regular files are taken: a pipe in one would be waited for without end.
-    `leave_out` are files and folders not to be read (our own outputs), whatever links lead to them. A name that leads
-    to no file stays in the list with its problem, so that it is counted. Raises InputError where nothing is given, or
-    an input names nothing but what is to be left out; SettingsError where stdin is named twice.
+    Of folders and globs only regular files are taken: a pipe in one would be waited for without end. Links to folders
+    are followed, and each folder is read once. `leave_out` are files and folders not to be read (our own outputs),
+    whatever links lead to them. A name that leads to no file, and a subfolder that cannot be read, stay in the list
+    with their problem, so that they are counted. Raises InputError where nothing is given, or an input names nothing
+    but what is to be left out; SettingsError where stdin is named twice.
     """
     if not inputs:
         raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
@@ -71,23 +73,73 @@ def _one(name: str) -> list[InputFile]:
         return files or [InputFile(name, name, problem="the folder has no files")]
     if os.path.exists(name) or not glob.has_magic(name):
         return [_file(name, os.path.basename(name))]
-    matches = sorted(glob.glob(name, recursive=True))
-    files = []
-    for match in matches:
-        if os.path.isdir(match):
-            files.extend(_walk(match))
-        elif not _is_special(match):
-            files.append(_file(match, os.path.basename(match)))
-    return list(dict.fromkeys(files)) or [InputFile(name, name, problem="no file matches")]
+    return _matching(name) or [InputFile(name, name, problem="no file matches")]
+
+
+def _matching(pattern: str) -> list[InputFile]:
+    """The files of a glob, each once, also where it matches a folder and what is in it; real names before links."""
+    files: dict[tuple[str, str], InputFile] = {}
+    errors: list[OSError] = []
+    for match in sorted(_matches(pattern, errors), key=lambda match: (os.path.islink(match), match)):
+        single = [] if _is_special(match) else [_file(match, os.path.basename(match))]
+        for file in _walk(match) if os.path.isdir(match) else single:
+            files.setdefault(_place(file.path), file)
+    for error in errors:
+        place = _place(error.filename)
+        files.setdefault(place, _failed(error.filename, place[1], error))
+    return sorted(files.values(), key=lambda file: Path(file.path).parts)
+
+
+def _matches(pattern: str, errors: list[OSError]) -> list[str]:
+    """What a glob matches; ** is not left to `glob`, which goes round in loops of links and tells of no error."""
+    found = _ANY_FOLDERS.search(pattern)
+    if found is None:
+        return glob.glob(pattern)
+    before, behind = pattern[: found.start()], pattern[found.end() :]
+    bases = glob.glob(before) if before else [os.curdir]
+    if not behind:
+        return bases
+    folders = [os.path.join(place, "") for base in bases for place, _ in _folders(base, errors)]
+    if not before:
+        folders = [folder[len("./") :] for folder in folders]
+    return [match for folder in folders for match in _matches(glob.escape(folder) + behind, errors)]
+
+
+def _place(path: str) -> tuple[str, str]:
+    """The folder that a file stands in, whatever links its name goes through, and its name there."""
+    folder, name = os.path.split(path.rstrip(os.sep) or path)
+    return os.path.realpath(folder), name
 
 
 def _walk(folder: str) -> list[InputFile]:
-    paths: list[str] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [f for f in folders if not f.startswith(".")]
-        paths.extend(os.path.join(place, n) for n in names if not n.startswith("."))
-    paths = [path for path in paths if not _is_special(path)]
-    return [_file(path, os.path.relpath(path, folder)) for path in sorted(paths, key=lambda p: Path(p).parts)]
+    """The files of a folder and its subfolders, and those of these that cannot be read, with their problem."""
+    errors: list[OSError] = []
+    paths = [os.path.join(place, n) for place, names in _folders(folder, errors) for n in names if n[0] != "."]
+    files = [_file(path, os.path.relpath(path, folder)) for path in paths if not _is_special(path)]
+    for error in errors:
+        own = error.filename == folder
+        files.append(_failed(error.filename, folder if own else os.path.relpath(error.filename, folder), error))
+    return sorted(files, key=lambda file: Path(file.path).parts)
+
+
+def _folders(folder: str, errors: list[OSError]) -> Iterator[tuple[str, list[str]]]:
+    """A folder and those below it, each once, with the names of what is no folder in them.
+
+    A link to a folder that holds `folder` is not followed: it leads out of what was named, and back into it.
+    """
+    around = os.path.realpath(folder)
+    seen: set[str] = set()
+    starts = [folder]
+    for start in starts:  # folders behind links are added as they are found, so that real names go first
+        for place, folders, names in os.walk(start, onerror=errors.append):
+            real = os.path.realpath(place)
+            if real in seen or (start != folder and os.path.commonpath((real, around)) == real):
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = sorted(f for f in folders if f[0] != ".")
+            starts.extend(path for f in folders if os.path.islink(path := os.path.join(place, f)))
+            yield place, names
 
 
 def _is_special(path: str) -> bool:
@@ -99,7 +151,11 @@ def _file(path: str, relative: str) -> InputFile:
     try:
         facts = os.stat(path)
     except OSError as error:
-        return InputFile(path, relative, problem=(error.strerror or str(error)).lower())
+        return _failed(path, relative, error)
     if not os.access(path, os.R_OK):
         return InputFile(path, relative, problem="permission denied")
     return InputFile(path, relative, facts.st_size, facts.st_mtime_ns)
+
+
+def _failed(path: str, relative: str, error: OSError) -> InputFile:
+    return InputFile(path, relative, problem=(error.strerror or str(error)).lower())

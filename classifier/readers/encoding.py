@@ -30,6 +30,8 @@ _LABELS = {
     "windows-874": "cp874", "windows-949": "cp949", "windows-31j": "cp932", "iso-8859-8-i": "iso8859-8",
     "gb_2312-80": "gb18030", "unicode": "utf-16-le",
 }  # fmt: skip
+# codecs of Python that are no charset of any page
+_OF_PYTHON = frozenset("undefined punycode idna unicode-escape raw-unicode-escape charmap mbcs oem".split())
 
 
 def codec_of(charset: str | None) -> str | None:
@@ -41,7 +43,7 @@ def codec_of(charset: str | None) -> str | None:
         info = codecs.lookup(_LABELS.get(label, label))
     except (LookupError, ValueError):
         return None
-    text_codec: bool = getattr(info, "_is_text_encoding", True)
+    text_codec = getattr(info, "_is_text_encoding", True) and info.name not in _OF_PYTHON
     return _AS_BROWSERS.get(info.name, info.name) if text_codec else None
 
 

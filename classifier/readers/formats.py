@@ -9,6 +9,7 @@ from classifier.markdown import is_markdown
 from classifier.readers.detection import is_binary, unmarked_utf16
 from classifier.readers.encoding import mark_of
 from classifier.readers.raw import Kind
+from classifier.settings import COMPRESSIONS
 
 PEEK = 4096  # bytes looked at
 _BINARY = {
@@ -63,7 +64,7 @@ def kind_of(first: bytes, name: str) -> Kind | str:
 def suffix_kind(name: str) -> Kind | None:
     """The format that a file name promises, compression aside; None where it promises none."""
     path = PurePath(name)
-    if path.suffix.lower() in (".gz", ".zst"):
+    if path.suffix.lower() in COMPRESSIONS:
         path = path.with_suffix("")
     return _SUFFIXES.get(path.suffix.lower())
 

@@ -10,7 +10,7 @@ from typing import Any
 from classifier.errors import DamagedInput
 from classifier.markdown import markup_of
 from classifier.readers.raw import Kind, Raw, refuse
-from classifier.readers.streams import ByteSource
+from classifier.readers.streams import ByteSource, lines_of
 from classifier.records import Page, Rejection
 from classifier.settings import TOLERATED_BYTES, ReadOptions
 
@@ -22,7 +22,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
     """Lines without decoding them; a line over `limits.line` bytes is refused without being held in memory."""
     number = 0
     try:
-        for number, line in enumerate(_lines(source, options.limits.line), 1):
+        for number, line in enumerate(lines_of(source, options.limits.line), 1):
             if line is None:
                 detail = f"a line of more than {options.limits.line} bytes: see --max-line"
                 yield refuse(f"{name}:{number}", "too_large", detail)
@@ -30,27 +30,6 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 yield Raw(Kind.JSONL, line, f"{name}:{number}")
     except DamagedInput as error:
         yield refuse(f"{name}:{number + 1}", error.reason, error.detail)
-
-
-def _lines(source: ByteSource, limit: int) -> Iterator[bytes | None]:
-    """Every line without its end, None for one over `limit`. The rest before damage is lost with the damage."""
-    parts: list[bytes] = []
-    size = 0
-    for chunk in source:
-        lines = chunk.split(b"\n")
-        for piece in lines[:-1]:
-            if size + len(piece) > limit:
-                yield None
-            else:
-                yield b"".join([*parts, piece]) if parts else piece
-            parts, size = [], 0
-        size += len(lines[-1])
-        if lines[-1] and size <= limit:
-            parts.append(lines[-1])
-        elif size > limit:
-            parts = []
-    if size:
-        yield b"".join(parts) if size <= limit else None
 
 
 def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
@@ -80,7 +59,7 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
 def _exact(number: float, data: bytes, key: str) -> Any:
     """The number under `key` as it is written, since orjson reads whole numbers from 2**64 on as floats."""
     try:
-        return json.loads(data, parse_int=str)[key]
+        return json.loads(data.decode("utf-8-sig", "replace"), parse_int=str)[key]
     except (ValueError, RecursionError):
         return number
 
@@ -97,8 +76,14 @@ def _leniently(data: bytes, errors: str) -> Any:
             keep = "convert the file" if b"\0" in data else "--encoding-errors replace keeps the page"
             detail = f"byte {error.start} of the line is not UTF-8, in which JSON Lines are written; {keep}"
             raise DamagedInput("undecodable", detail) from None
-    without_halves = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
+    without_halves = json.dumps(json.loads(text, parse_int=_whole), ensure_ascii=False).encode("utf-8", "replace")
     return json.loads(without_halves)
+
+
+def _whole(text: str) -> float:
+    """A whole number as orjson reads it, and can write it: beyond 64 bits as a float."""
+    number = int(text) if len(text) <= len(str(-(2**63))) else float(text)
+    return number if -(2**63) <= number < 2**64 else float(number)
 
 
 def id_of(value: Any) -> str | None:

@@ -39,7 +39,18 @@ class Raw:
     @property
     def size(self) -> int:
         """Bytes of the record, near enough to fill batches evenly."""
-        return len(self.data) + sum(len(value) for value in self.fields.values() if isinstance(value, str))
+        return len(self.data) + _size(self.fields)
+
+
+def _size(value: Any) -> int:
+    """Characters of text and bytes in a value, however deep they stand in it."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return 0
+    return sum(map(_size, value))
 
 
 def refuse(source: str, reason: str, detail: str = "", page_id: str | None = None) -> Rejection:

@@ -127,6 +127,27 @@ class ByteSource:
         return b"".join(parts)
 
 
+def lines_of(source: ByteSource, limit: int) -> Iterator[bytes | None]:
+    """Every line without its end, None for one over `limit`. The rest before damage is lost with the damage."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in source:
+        lines = chunk.split(b"\n")
+        for piece in lines[:-1]:
+            if size + len(piece) > limit:
+                yield None
+            else:
+                yield b"".join([*parts, piece]) if parts else piece
+            parts, size = [], 0
+        size += len(lines[-1])
+        if lines[-1] and size <= limit:
+            parts.append(lines[-1])
+        elif size > limit:
+            parts = []
+    if size:
+        yield b"".join(parts) if size <= limit else None
+
+
 def _failing(error: DamagedInput) -> Iterator[bytes]:
     raise error
     yield b""

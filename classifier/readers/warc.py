@@ -7,6 +7,7 @@ the crawler cut and marked so (`WARC-Truncated`, as Common Crawl does from a siz
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import deque
@@ -34,6 +35,9 @@ _PIECE = 1 << 6  # packed bytes unpacked at once to look inside; small, as a dam
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member with the one method there is
 _RECORD = b"\nWARC/1."
 _BEHIND = b"\r\n\r\nWARC/1."  # a record behind another
+_STATUS = 20  # digits of a status that are told
+_TRIES = 100  # records in which the end of the file may come as a surprise; honest ones are one or two
+_LOST = "; what follows in the archive is not read"
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -51,9 +55,14 @@ class _Stream:
         self._kept = 0  # bytes in `_behind`
         self._at = 0
         self.base = 0  # where fastwarc began to read
+        self.ended = False  # the last read found the end
+        self.left = math.inf  # bytes behind the header of any record still to come, at most
+        self.tries = 0  # records for which everything up to the end was read in vain
 
     def _next(self, size: int) -> bytes:
-        return (self._ahead.popleft() if self._ahead else b"") or self._more(size)
+        data = (self._ahead.popleft() if self._ahead else b"") or self._more(size)
+        self.ended = not data
+        return data
 
     def read(self, size: int) -> bytes:
         data = self._next(size)
@@ -112,7 +121,7 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 for record in _records(stream):
                     good, fresh = stream.base + record.stream_pos, True
                     stream.forget(good)
-                    result = _cut(record, f"{name}:{good}", options.limits.record)
+                    result = _cut(record, f"{name}:{good}", stream, options.limits.record)
                     if result is not None:
                         yield result
                     if isinstance(result, Rejection) and result.reason in ("truncated", "bad_warc"):
@@ -123,11 +132,13 @@ def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw |
                 if fresh:
                     yield refuse(f"{name}:{good}", "bad_warc", f"behind this record: {str(error).lower()}")
             fresh = False
+            if stream.tries > _TRIES:
+                yield refuse(f"{name}:{good}", "truncated", f"more than {_TRIES} records reach beyond the end{_LOST}")
+                return
             if not stream.go_to(mark, shift, max(good, stream.base) + 1):
                 return
     except DamagedInput as error:  # the file, not what is in it
-        lost = "; what follows in the archive is not read" if error.reason == "corrupt" else ""
-        yield refuse(f"{name}:{good}", error.reason, error.detail + lost)
+        yield refuse(f"{name}:{good}", error.reason, error.detail + (_LOST if error.reason == "corrupt" else ""))
 
 
 def _packed_whole(first: bytes) -> bool:
@@ -157,6 +168,10 @@ def _packed_whole(first: bytes) -> bool:
     return True
 
 
+class _NoBody(Exception):
+    """Reason and detail; no DamagedInput, which would be the file's."""
+
+
 def _records(stream: _Stream) -> Iterator[WarcRecord]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -164,24 +179,23 @@ def _records(stream: _Stream) -> Iterator[WarcRecord]:
     return iter(ArchiveIterator(stream, record_types=wanted, parse_http=False))  # type: ignore[arg-type]
 
 
-def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
+def _cut(record: WarcRecord, source: str, stream: _Stream, limit: int) -> Raw | Rejection | None:
     """One record with its body as it stands in the archive."""
     headers = record.headers
     page_id = (headers.get("WARC-Record-ID") or "").strip("<>") or None
     if not (headers.get("Content-Length") or "").strip().isdigit():
         return refuse(source, "bad_warc", "the record does not tell its length", page_id)
-    length = record.content_length
-    data = record.reader.read(limit + 1)
-    if len(data) > limit:
-        return refuse(source, "too_large", f"more than {limit} bytes: see --max-record", page_id)
-    if len(data) < length:
-        return refuse(source, "truncated", f"{len(data)} of {length} bytes", page_id)
+    try:
+        data = _body(record, stream, limit)
+    except _NoBody as error:
+        reason, detail = error.args
+        return refuse(source, reason, detail, page_id)
     http: dict[str, str] = {}
     told = headers.get("Content-Type")
     if record.is_http:
         status, http, data = _answer(data)
-        if status is not None and not 200 <= status < 300:
-            return refuse(source, "http_status", f"the server answered {status}", page_id)
+        if status.isdecimal() and not (len(status) == 3 and status.startswith("2")):
+            return refuse(source, "http_status", f"the server answered {status[:_STATUS]}", page_id)
         told = http.get("content-type")
     mime = (told or "").partition(";")[0].strip().lower()
     packed = http.get("content-encoding", "").lower()
@@ -198,19 +212,40 @@ def _cut(record: WarcRecord, source: str, limit: int) -> Raw | Rejection | None:
     return Raw(Kind.WARC, data, source, fields)
 
 
-def _answer(data: bytes) -> tuple[int | None, dict[str, str], bytes]:
-    """Status, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
+def _body(record: WarcRecord, stream: _Stream, limit: int) -> bytes:
+    """The body; _NoBody where it is over the limit, or the end of the file comes first.
+
+    Bodies that are longer than what is left are not read: where many records overstate their length, each would be
+    read to the end.
+    """
+    length = record.content_length
+    if length > stream.left:
+        raise _NoBody("truncated", f"at most {stream.left} of {length} bytes")
+    data = record.reader.read(limit + 1)
+    size = len(data) + (record.reader.consume() if len(data) > limit else 0)
+    if size < length:
+        if stream.ended:
+            stream.left, stream.tries = size, stream.tries + 1
+        searched = f", of which the last {limit} are searched for records: see --max-record" if size > limit else ""
+        raise _NoBody("truncated", f"{size} of {length} bytes{searched}")
+    if size > limit:
+        raise _NoBody("too_large", f"more than {limit} bytes: see --max-record")
+    return data
+
+
+def _answer(data: bytes) -> tuple[str, dict[str, str], bytes]:
+    """Status as it is written, headers (names in lower case) and body of an HTTP answer; data that is none is all body.
 
     Not left to fastwarc, which takes lines that end in LF alone, as some crawlers write them, for one line without a
     body, and gives content types without their charset.
     """
     if not data.startswith(b"HTTP/"):
-        return None, {}, data
+        return "", {}, data
     head, *body = _BLANK_LINE.split(data, maxsplit=1)
     first, *lines = head.decode("latin-1").split("\n")
     status = (first.split() + [""])[1]
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return int(status) if status.isdecimal() else None, headers, b"".join(body)
+    return status, headers, b"".join(body)
 
 
 def _charset(content_type: str | None) -> str | None:

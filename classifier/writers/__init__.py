@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from classifier.records import LabelledPage
-from classifier.settings import one_of
+from classifier.settings import COMPRESSIONS, one_of
 from classifier.writers import dolma, jsonl, text
 
-__all__ = ["FORMATS", "Format", "format_by_name", "format_by_path"]
+__all__ = ["COMPRESSIONS", "FORMATS", "Format", "format_by_name", "format_by_path"]
 
 Render = Callable[[LabelledPage, str], bytes]
 
@@ -55,7 +55,6 @@ _SUFFIXES = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".txt": "text", ".text": "text", ".md": "markdown",
     ".markdown": "markdown", ".parquet": "parquet",
 }  # fmt: skip
-COMPRESSIONS = (".gz", ".zst")
 
 
 def format_by_name(name: str) -> Format:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from classifier.errors import OutputError, ResumeError
+from classifier.settings import COMPRESSIONS
 from classifier.writers import Format
 
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
@@ -117,7 +118,7 @@ class OutputFile:
 
     def _pack(self, data: bytes) -> bytes:
         suffix = self.final.suffix.lower()
-        if suffix not in (".gz", ".zst"):
+        if suffix not in COMPRESSIONS:
             return data
         if self._packer is None:
             if suffix == ".gz":
