@@ -16,6 +16,7 @@ PRESETS = ("balanced", "precision", "recall")
 BLOCK_CHOICES = ("none", "kept", "all")
 ENCODING_ERRORS = ("tolerate", "replace", "strict")
 
+RUN_MANIFEST = "manifest.json"  # in a folder of outputs: model, options, counts and inputs of the run
 COMPRESSIONS = (".gz", ".zst")  # behind the suffix of a format
 
 # numbers about a whole HTML page, see `blocks.hints`

@@ -104,6 +104,17 @@ def test_what_was_utf8_but_for_a_few_bytes_stays_utf8():
     assert decode_bytes(broken, None, is_html=False).startswith("Größe")
 
 
+@pytest.mark.parametrize("meta", ["", "<meta charset=utf-8>", "<meta charset=iso-8859-1>"])
+@pytest.mark.parametrize("codec", ["cp1252", "cp1251"])
+def test_a_paragraph_of_another_encoding_does_not_make_the_page_one_of_it(meta, codec):
+    comment = {"cp1252": "Schöne Grüße aus Köln, sagt die Mühle", "cp1251": "Привет из Перми"}[codec].encode(codec)
+    page = f"{meta}<p>Die Mühle am Fluß dreht sich für Gäste, die schöne große Öfen mögen. ".encode() * 9 + comment
+    for errors in ("tolerate", "strict"):
+        with pytest.raises(DamagedInput, match="not utf-8 and no other encoding fits"):
+            decode_bytes(page, None, is_html=True, errors=errors)
+    assert "Mühle am Fluß" in decode_bytes(page, None, is_html=True, errors="replace")
+
+
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_a_short_text_cut_within_a_character_stays_utf8(end):
     cut = "港の古い灯台は春から公開される。".encode()[:-1]

@@ -5,7 +5,9 @@ import os
 import pytest
 from test_readers import pages
 
+from classifier.pipeline import Job, run
 from classifier.readers.discover import discover
+from fake_classifier import FakeClassifier
 
 
 def test_folders_and_globs_come_sorted_and_without_hidden_files(tmp_path):
@@ -27,6 +29,16 @@ def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path)
         assert "pipe.txt" not in [file.relative for file in files]
     assert discover([str(tmp_path)])[2].problem
     assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
+
+
+def test_outputs_in_a_folder_may_be_read_in_turn(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("The old ferry left the harbour before the fog came in and nobody saw it.")
+    run(Job((str(tmp_path / "in"),), f"{tmp_path}/out/"), FakeClassifier())
+    assert sorted(os.listdir(tmp_path / "out")) == ["a.jsonl", "manifest.json"]
+    assert [file.relative for file in discover([f"{tmp_path}/out"])] == ["a.jsonl"]
+    (tmp_path / "out" / "manifest.json").write_text('{"text": "of somebody else"}')
+    assert [file.relative for file in discover([f"{tmp_path}/out"])] == ["a.jsonl", "manifest.json"]
 
 
 @pytest.mark.parametrize("pattern", ["", "/**", "/**/", "/**/*", "/**/*.txt"])

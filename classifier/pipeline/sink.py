@@ -17,10 +17,9 @@ from classifier.pipeline.work import Item, Result
 from classifier.readers import InputFile
 from classifier.readers.formats import suffix_kind
 from classifier.records import Rejection
+from classifier.settings import RUN_MANIFEST
 from classifier.writers import COMPRESSIONS, Format, format_by_name
 from classifier.writers.files import OutputFile, commit, write_whole
-
-_MANIFEST = "manifest.json"
 
 
 class Sink:
@@ -113,7 +112,7 @@ class Sink:
         if not self._state.done:
             self.checkpoint(done=True)
         if self._job.to_folder:
-            write_whole(Path(self._job.output) / _MANIFEST, manifest)
+            write_whole(Path(self._job.output) / RUN_MANIFEST, manifest)
         if self._state_path is not None:
             self._state_path.unlink(missing_ok=True)
 
@@ -149,10 +148,10 @@ def targets(job: Job, files: Sequence[InputFile], output_format: Format) -> list
 
 def _check_apart(job: Job, owners: Mapping[str, str]) -> None:
     """Raise an error where the manifest of a folder or --rejected is also the output of an input; `owners` by name."""
-    if file := owners.get(_MANIFEST):
+    if file := owners.get(RUN_MANIFEST):
         raise OutputError(f"{file} would be written to manifest.json, which tells about the run: give it another name.")
     rejected = os.path.relpath(os.path.realpath(job.rejected), os.path.realpath(job.output)) if job.rejected else ""
-    if rejected == _MANIFEST or rejected in owners:
+    if rejected == RUN_MANIFEST or rejected in owners:
         raise SettingsError(f"{job.rejected}: named for --rejected, but also a file of the output: give another name.")
 
 

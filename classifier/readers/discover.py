@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import InputError, SettingsError
+from classifier.settings import RUN_MANIFEST
 
 _ANY_FOLDERS = re.compile(r"(?:^|(?<=/))\*\*(?:/+|$)")
+_MANIFEST_START = b'{\n "model": "'
 _NO_UTF8 = re.compile("[\udc80-\udcff]")  # how Python keeps such a byte of a name
 
 
@@ -42,7 +44,8 @@ class InputFile:
 def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[InputFile]:
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
-    Of folders and globs only regular files are taken: a pipe in one would be waited for without end. Links to folders
+    Of folders and globs only regular files are taken: a pipe in one would be waited for without end. Left out is what a
+    run tells of its outputs in a folder, so that they may be read in turn. Links to folders
     are followed, and each folder is read once. `leave_out` are files and folders not to be read (our own outputs),
     whatever links lead to them. A name that leads to no file, and a subfolder that cannot be read, stay in the list
     with their problem, so that they are counted. Raises InputError where nothing is given, or an input names nothing
@@ -81,7 +84,7 @@ def _matching(pattern: str) -> list[InputFile]:
     files: dict[tuple[str, str], InputFile] = {}
     errors: list[OSError] = []
     for match in sorted(_matches(pattern, errors), key=lambda match: (os.path.islink(match), match)):
-        single = [] if _is_special(match) else [_file(match, os.path.basename(match))]
+        single = [] if _is_no_input(match) else [_file(match, os.path.basename(match))]
         for file in _walk(match) if os.path.isdir(match) else single:
             files.setdefault(_place(file.path), file)
     for error in errors:
@@ -115,7 +118,7 @@ def _walk(folder: str) -> list[InputFile]:
     """The files of a folder and its subfolders, and those of these that cannot be read, with their problem."""
     errors: list[OSError] = []
     paths = [os.path.join(place, n) for place, names in _folders(folder, errors) for n in names if n[0] != "."]
-    files = [_file(path, os.path.relpath(path, folder)) for path in paths if not _is_special(path)]
+    files = [_file(path, os.path.relpath(path, folder)) for path in paths if not _is_no_input(path)]
     for error in errors:
         own = error.filename == folder
         files.append(_failed(error.filename, folder if own else os.path.relpath(error.filename, folder), error))
@@ -142,9 +145,19 @@ def _folders(folder: str, errors: list[OSError]) -> Iterator[tuple[str, list[str
             yield place, names
 
 
-def _is_special(path: str) -> bool:
-    """Whether it is a pipe, a socket or a device; a link that leads nowhere is not."""
-    return os.path.exists(path) and not os.path.isfile(path)
+def _is_no_input(path: str) -> bool:
+    """Whether it is a pipe, a socket, a device or what a run tells of its outputs; a link that leads nowhere is not."""
+    return os.path.exists(path) and (not os.path.isfile(path) or _is_manifest(path))
+
+
+def _is_manifest(path: str) -> bool:
+    if os.path.basename(path) != RUN_MANIFEST:
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_MANIFEST_START)) == _MANIFEST_START
+    except OSError:
+        return False
 
 
 def _file(path: str, relative: str) -> InputFile:

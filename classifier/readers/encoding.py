@@ -19,6 +19,7 @@ _META = re.compile(
 )
 _META_WINDOW = 4096  # bytes; the standard says 1024, pages in the wild put scripts first
 _UTF8_FOR_SURE = 10  # characters beyond ASCII; so many are hardly ever valid UTF-8 by chance, whatever is declared
+_WHOLE_TO_BROKEN = 4  # characters of UTF-8 for each broken one, which other encodings hardly ever have by chance
 _NOT_ASCII = re.compile("[^\\x00-\\x7f\ufffd]")
 _AS_BROWSERS = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
@@ -68,20 +69,23 @@ def decode_bytes(data: bytes, declared: str | None, is_html: bool, errors: str =
     `errors`: "strict" refuses any undecodable byte, "tolerate" replaces up to one in a thousand and refuses more,
     "replace" replaces all. Raises DamagedInput `undecodable`. Valid UTF-8 is read as UTF-8 where latin-1 or
     windows-1252 is declared, as servers do by default, or any other charset and there are `_UTF8_FOR_SURE` characters:
-    programs that save pages keep what the markup declares.
+    programs that save pages keep what the markup declares. UTF-8 with a few broken places stays UTF-8.
     """
     bom, marked = mark_of(data)
     data = data[len(bom) :]
     named = marked or escaped_japanese(data) or codec_of(declared)
     named = named or (codec_of(meta_charset(data)) if is_html else None) or unmarked_utf16(data)
     text = None if marked else _valid_utf8(data, named)
+    broken = text is None and not marked and _is_broken_utf8(data)
+    if broken:
+        named = "utf-8"
     if text is None and named:
         text = _fitting(data, named, errors)
     if text is None:
         text = _mostly_utf8(data, errors)
     if text is not None:
         return text
-    guess = None if errors == "replace" and named else detect(data, is_html)
+    guess = None if broken or (errors == "replace" and named) else detect(data, is_html)
     text = _fitting(data, guess, errors) if guess else None
     if text is not None:
         return text
@@ -101,6 +105,16 @@ def _valid_utf8(data: bytes, named: str | None) -> str | None:
         not text.isascii() and len(_NOT_ASCII.findall(text)) >= _UTF8_FOR_SURE
     )
     return text if sure else None
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Whether data that is no valid UTF-8 was meant to be: a page with a comment in another encoding, say.
+
+    Single-byte encodings fit nearly everything, so that the whole page would be read as another one's letters.
+    """
+    text = data.decode("utf-8", "replace")
+    whole = len(_NOT_ASCII.findall(text))
+    return whole >= _UTF8_FOR_SURE and whole >= _WHOLE_TO_BROKEN * text.count("\ufffd")
 
 
 def _mostly_utf8(data: bytes, errors: str) -> str | None:
