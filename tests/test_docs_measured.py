@@ -97,7 +97,7 @@ def test_speed_in_the_readme_is_that_of_the_docs():
     memory = 10 * math.ceil(max(int(row[3]) for row in sizes[1:]) / 10)
     said = (
         f"Speed: {share['trafilatura']} of trafilatura's processor time, {share['resiliparse']} times resiliparse's, "
-        f"languages and all; {megabytes} MB of plain text a second; {memory} MB of memory for any size"
+        f"languages and all; {megabytes} MB of plain text a second; {memory} MB of memory for files of any size"
     )
     assert said in plain(README)
 

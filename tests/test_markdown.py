@@ -255,6 +255,16 @@ def test_files_keys_and_types_that_hold_markdown(tmp_path):
     assert read("f.jsonl", markdown_key="text", text_key="md")[1].content == "<p>sea</p>\n"
 
 
+def test_the_summary_tells_of_plain_text_that_is_html(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.jsonl").write_text('{"text": "<p>Fog over the harbour.</p>"}\n{"text": "Fog."}', encoding="utf-8")
+    command = ["filter", tmp_path / "a.jsonl", "-o", tmp_path / "out.jsonl", "--blocks", "all"]
+    assert (
+        "\n1 page of plain text that begin as HTML: to read them so, name their key with --html-key\n"
+        in (call(monkeypatch, capsys, *command)[2])
+    )
+    assert "to read them so" not in call(monkeypatch, capsys, *command, "--html-key", "text")[2]
+
+
 def test_the_summary_tells_of_plain_text_that_is_markdown(tmp_path, monkeypatch, capsys):
     (tmp_path / "a.jsonl").write_text(f'{json.dumps({"text": PAGE})}\n{{"text": "Fog."}}', encoding="utf-8")
     command = ["filter", tmp_path / "a.jsonl", "-o", tmp_path / "out.jsonl", "--blocks", "all"]

@@ -151,6 +151,12 @@ def test_a_json_list_is_told_how_to_become_lines(tmp_path, data):
     assert first.reason == "bad_json" and first.detail.endswith("is expected: `jq -c '.[]'` makes them of a list")
 
 
+def test_an_object_on_several_lines_is_told_how_to_become_one(tmp_path):
+    (tmp_path / "in.json").write_text('{\n "text": "Fog."\n}\n')
+    first = next(iter(classifier.read(tmp_path / "in.json")))
+    assert first.reason == "bad_json" and first.detail.endswith(": `jq -c .` makes one of an object on several lines")
+
+
 def test_an_address_is_told_that_nothing_is_downloaded():
     (refused,) = classifier.read("https://example.org/page.html")
     assert refused.reason == "missing" and refused.detail.endswith(": nothing is downloaded, name a file")

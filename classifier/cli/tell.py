@@ -23,6 +23,12 @@ def reason_of(rejection: Rejection) -> str:
     return visible(f"{rejection.source}: {rejection.reason}: {rejection.detail}")
 
 
+_UNREAD = {
+    "html": ("that begin as HTML", "name their key with --html-key"),
+    "markdown": ("with links as Markdown has them", "name their key with --markdown-key, or their file .md"),
+}
+
+
 class Teller:
     """Listens to a run. `unreadable` counts inputs that could not be opened at all."""
 
@@ -104,10 +110,11 @@ def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
         blocks = counted(counts.blocks, "block")
         lines.append(f"{blocks} in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
-    if counts.markdown:
-        pages_of = f"{counted(counts.markdown, 'page')} of plain text"
-        advice = "name their key with --markdown-key, or their file .md"
-        lines.append(f"{pages_of} with links as Markdown has them: to read them so, {advice}")
+    for kind, (what, advice) in _UNREAD.items():
+        if counts.unread_markup[kind]:
+            lines.append(
+                f"{counted(counts.unread_markup[kind], 'page')} of plain text {what}: to read them so, {advice}"
+            )
     seconds = max(seconds, 1e-9)
     lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"

@@ -15,31 +15,31 @@ from classifier.records import LABELS, Rejection
 class Rendered:
     """A page ready to be written, and what the summary tells of it: blocks by label, kept blocks, main language.
 
-    `markdown` is true for a plain text that is Markdown by its links.
+    `unread_markup` is "html" or "markdown" for a plain text that looks like one of these.
     """
 
     data: bytes
     labels: tuple[int, ...]
     kept: int
     language: str
-    markdown: bool = False
+    unread_markup: str = ""
 
 
 @dataclass(slots=True)
 class Counts:
     """Running totals; `read` = `written` + the sum of `rejected` at every moment between two batches.
 
-    `markdown` counts the pages written that were read as plain text and are Markdown by their links.
+    `unread_markup` counts the pages written that were read as plain text and look like HTML or Markdown.
     """
 
     read: int = 0
     written: int = 0
     blocks: int = 0
     kept: int = 0
-    markdown: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    unread_markup: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: Rendered | Rejection) -> None:
         """Count one page."""
@@ -49,7 +49,8 @@ class Counts:
             return
         self.written += 1
         self.kept += result.kept
-        self.markdown += result.markdown
+        if result.unread_markup:
+            self.unread_markup[result.unread_markup] += 1
         self.languages[result.language] += 1
         for label, number in zip(LABELS, result.labels, strict=True):
             self.blocks += number
@@ -65,15 +66,15 @@ class Counts:
         """Values that JSON keeps; `from_dict` reads them back."""
         return {
             "read": self.read, "written": self.written, "blocks": self.blocks, "kept": self.kept,
-            "markdown": self.markdown,
             "rejected": dict(sorted(self.rejected.items())), "labels": dict(sorted(self.labels.items())),
             "languages": dict(sorted(self.languages.items())),
+            "unread_markup": dict(sorted(self.unread_markup.items())),
         }  # fmt: skip
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Counts:
         """The counts that `as_dict` described."""
         return cls(
-            facts["read"], facts["written"], facts["blocks"], facts["kept"], facts["markdown"],
-            Counter(facts["rejected"]), Counter(facts["labels"]), Counter(facts["languages"]),
+            facts["read"], facts["written"], facts["blocks"], facts["kept"], Counter(facts["rejected"]),
+            Counter(facts["labels"]), Counter(facts["languages"]), Counter(facts["unread_markup"]),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from classifier.readers import InputFile
 from classifier.settings import VERSION
 from classifier.writers.files import is_device, write_whole
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from classifier.markdown import is_markdown
 from classifier.pipeline.counts import Rendered
 from classifier.pipeline.job import Job, Labeller
 from classifier.readers import Raw, decode
-from classifier.readers.formats import PEEK
+from classifier.readers.formats import PEEK, begins_as_html
 from classifier.records import LABELS, LabelledPage, MarkupView, Page, Rejection
 from classifier.selection import select
 from classifier.settings import BATCH_BYTES, BATCH_PAGES
@@ -59,6 +59,11 @@ def depth(markup: MarkupView) -> int:
     return max(depths, default=0)
 
 
+def unread_markup(text: str) -> str:
+    """What the beginning of a plain text looks like besides: "html", "markdown" or ""."""
+    return "html" if begins_as_html(text) else "markdown" if is_markdown(text) else ""
+
+
 class Work:
     """Decode, classify, select, render. Holds the model; stateless otherwise."""
 
@@ -100,5 +105,5 @@ class Work:
             return page
         labels = np.bincount(page.labels, minlength=len(LABELS)).tolist()
         data = self._format.render(page, self._job.blocks)
-        markdown = not page.page.is_html and is_markdown(page.page.content[:PEEK])
-        return Rendered(data, tuple(labels), int(page.kept.sum()), page.language, markdown)
+        markup = "" if page.page.is_html else unread_markup(page.page.content[:PEEK])
+        return Rendered(data, tuple(labels), int(page.kept.sum()), page.language, markup)

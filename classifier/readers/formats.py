@@ -35,6 +35,11 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
+def begins_as_html(text: str) -> bool:
+    """Whether a text begins with a tag of HTML."""
+    return _MARKUP.match(text[:PEEK].encode("utf-8", "replace")) is not None
+
+
 def kind_of(first: bytes, name: str) -> Kind | str:
     """The format of a file that starts with `first` (decompressed); where it is no page, what it is instead."""
     if first.startswith(b"PAR1"):

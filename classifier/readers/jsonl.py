@@ -16,6 +16,7 @@ from classifier.settings import TOLERATED_BYTES, ReadOptions
 
 _EXPECTED = "; one JSON object a line is expected"
 _OF_A_LIST = ": `jq -c '.[]'` makes them of a list"
+_OF_AN_OBJECT = ": `jq -c .` makes one of an object on several lines"
 
 
 def split(source: ByteSource, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
@@ -45,7 +46,8 @@ def decode(raw: Raw, options: ReadOptions) -> Page | Rejection:
             return refuse(raw.source, damage.reason, damage.detail)
         except (ValueError, RecursionError):
             expected = f"{_EXPECTED}, in UTF-8" if b"\0" in raw.data else _EXPECTED
-            advice = _OF_A_LIST if raw.data.lstrip().startswith(b"[") else ""
+            begun = raw.data.strip()
+            advice = _OF_A_LIST if begun.startswith(b"[") else _OF_AN_OBJECT if begun == b"{" else ""
             what = str(error).partition(":")[0]
             return refuse(raw.source, "bad_json", f"not a JSON object: {what}{expected}{advice}")
     if not isinstance(record, dict):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import takewhile
 
 from classifier.records import LabelledPage, MarkupView, and_above, tag_of
+from classifier.writers.tables import Table, find_tables
 
 TEXT_SEPARATOR = b"\n\n"  # after the newline that ends a page: two blank lines between pages
 MARKDOWN_SEPARATOR = b"\n---\n\n"
 _PREFIXES = {
     **{f"h{n}": "#" * n + " " for n in range(1, 7)},
-    "li": "- ", "dt": "- ", "dd": "  - ", "blockquote": "> ", "td": "| ", "th": "| ",
+    "li": "- ", "dt": "- ", "dd": "  - ", "blockquote": "> ",
 }  # fmt: skip
 _ITEMS = frozenset(("li", "dt", "dd"))
 _INLINE = frozenset(
@@ -32,6 +34,7 @@ _STARTS = re.compile(
     (\#(?=\#{0,5}(?:\s|$)) | [-+*_](?=\s|$) | > | =(?==*\s*$) | [-|:](?=[-|:\s]*$) | (?<=\d)[.)])""",
     re.VERBOSE,
 )
+_PIPE = r"\|"
 _CLOSING = re.compile(r"(?<!\S)#(?=#*$)")  # ... and at the end of a heading
 
 
@@ -41,19 +44,29 @@ def render_text(page: LabelledPage, blocks: str) -> bytes:
 
 
 def render_markdown(page: LabelledPage, blocks: str) -> bytes:
-    """The kept blocks with headings, list items, quotes and code as Markdown writes them, where the page had markup.
+    """The kept blocks with headings, list items, quotes, code and tables as in Markdown, where the page had markup.
 
     Lists stand in one another as on the page. The numbers that `start` and `value` give are not known here.
     """
     lines: list[str] = []
+    kept = page.kept.nonzero()[0].tolist()
+    places = {i: _place(page.markup, i) if page.markup else (-1, "") for i in kept}
+    tables = find_tables(page.markup, kept, places, page.texts) if page.markup else {}
     items = _Items(page.markup) if page.markup else None
-    last = ""
-    for i in page.kept.nonzero()[0].tolist():
-        element, tag = _place(page.markup, i) if page.markup else (-1, "")
+    last, in_table = "", 0
+    for i in kept:
+        if in_table:
+            in_table -= 1
+            continue
+        element, tag = places[i]
         indent, prefix, apart = items.enter(element, tag) if items else ("", "", False)
         if lines and (apart or not (prefix and tag in _ITEMS and last in _ITEMS)):
             lines.append("")
-        marked = _fenced(page.texts[i]) if tag == "pre" else _marked(page.texts[i], prefix)
+        if i in tables:
+            marked = _rows(tables[i], page.texts)
+            in_table = tables[i].blocks - 1
+        else:
+            marked = _fenced(page.texts[i]) if tag == "pre" else _marked(page.texts[i], prefix)
         lines.extend(indent + line if line else "" for line in marked)
         last = tag
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
@@ -115,15 +128,27 @@ def _numbers(markup: MarkupView) -> dict[int, int]:
     return numbers
 
 
+def _rows(table: Table, texts: Sequence[str]) -> list[str]:
+    """The lines of a table, its first row above the rule, as Markdown has no table without a head."""
+    lines = []
+    for row in table.rows:
+        cells = ["<br>".join(line for block in cell for line in _escaped(texts[block])) for cell in row]
+        lines.append("|" + "|".join(f" {cell.replace('|', _PIPE)} " if cell else " " for cell in cells) + "|")
+    return [lines[0], "|" + "---|" * len(table.rows[0]), *lines[1:]]
+
+
+def _escaped(text: str) -> list[str]:
+    """The lines of a text, where what Markdown would take for marks within a line is escaped."""
+    single = {mark for mark in _PAIRED if text.count(mark) == 1}
+    return _MARKS.sub(lambda found: found[0] if found[0] in single else "\\" + found[0], text).splitlines() or [""]
+
+
 def _marked(text: str, prefix: str) -> list[str]:
     """The lines of one block behind its mark; characters that Markdown would take for marks are escaped."""
-    single = {mark for mark in _PAIRED if text.count(mark) == 1}
-    escaped = _MARKS.sub(lambda found: found[0] if found[0] in single else "\\" + found[0], text).splitlines() or [""]
+    escaped = _escaped(text)
     if prefix.startswith("#"):
         return [prefix + _CLOSING.sub(r"\\#", " ".join(escaped))]
     lines = [_STARTS.sub(r"\1\\\2", line) for line in escaped]
-    if prefix == _PREFIXES["td"]:  # behind it, nothing begins a line
-        lines[0] = escaped[0]
     later = prefix if prefix == "> " else " " * len(prefix)
     return [prefix + lines[0], *(later + line for line in lines[1:])]
 
