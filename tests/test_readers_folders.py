@@ -31,6 +31,14 @@ def test_pipes_in_folders_and_globs_are_left_out_and_broken_links_told(tmp_path)
     assert discover([f"{tmp_path}/pipe.txt"])[0].problem == ""
 
 
+def test_a_file_that_several_inputs_name_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("x")
+    files = discover(["b.txt", ".", f"{tmp_path}/*.txt", "./b.txt", "gone.txt", "gone.txt"])
+    assert [file.path for file in files] == ["b.txt", "./a.txt", "gone.txt"]
+
+
 def test_outputs_in_a_folder_may_be_read_in_turn(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("The old ferry left the harbour before the fog came in and nobody saw it.")

@@ -45,25 +45,26 @@ def discover(inputs: Sequence[str], leave_out: Sequence[str] = ()) -> list[Input
     """The files of every input in the order given, those of a folder or glob sorted; hidden ones are not looked at.
 
     Of folders and globs only regular files are taken: a pipe in one would be waited for without end. Left out is what a
-    run tells of its outputs in a folder, so that they may be read in turn. Links to folders
-    are followed, and each folder is read once. `leave_out` are files and folders not to be read (our own outputs),
-    whatever links lead to them. A name that leads to no file, and a subfolder that cannot be read, stay in the list
-    with their problem, so that they are counted. Raises InputError where nothing is given, or an input names nothing
-    but what is to be left out; SettingsError where stdin is named twice.
+    run tells of its outputs in a folder, so that they may be read in turn. Links to folders are followed, and each
+    folder is read once, as is a file that several inputs name. `leave_out` are files and folders not to be read (our
+    own outputs), whatever links lead to them. A name that leads to no file, and a subfolder that cannot be read, stay
+    in the list with their problem, so that they are counted. Raises InputError where nothing is given, or an input
+    names nothing but what is to be left out; SettingsError where stdin is named twice.
     """
     if not inputs:
         raise InputError("no input given: name a file, a folder, a glob, or - for stdin.")
     if list(inputs).count("-") > 1:
         raise SettingsError("stdin cannot be read a second time: name - once.")
     avoided = {os.path.realpath(path) for path in leave_out}
-    found: list[InputFile] = []
+    found: dict[str, InputFile] = {}
     for name in inputs:
         files = [InputFile("-", "stdin")] if name == "-" else _one(name)
         kept = [f for f in files if f.path == "-" or not (avoided and _inside(os.path.realpath(f.path), avoided))]
         if not kept:
             raise InputError(f"{name}: nothing to read but the output: choose another output.")
-        found.extend(kept)
-    return found
+        for file in kept:
+            found.setdefault("-" if file.path == "-" else os.path.abspath(file.path), file)
+    return list(found.values())
 
 
 def _inside(path: str, avoided: set[str]) -> bool:
