@@ -154,7 +154,7 @@ def test_a_dash_is_stdout(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.html").write_text(f"<p>{STORY}</p>")
     code, out, told = command("a.html", "-o", "-", "-m", random_model.save(tmp_path / "model"))
-    assert code == 0 and data_of(out.encode())["pages"][0]["texts"] == [STORY] and told.startswith("-: 1 page")
+    assert code == 0 and data_of(out.encode())["pages"][0]["texts"] == [STORY] and told.startswith("stdout: 1 page")
     assert not (tmp_path / "-").exists()
 
 

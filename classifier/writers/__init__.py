@@ -1,6 +1,6 @@
 """Labelled pages to bytes: one function a format, and the files that take the bytes.
 
-Reading order: the formats `jsonl`, `text`, `dolma`, `parquet`; `files` (how they come to the disk).
+Reading order: the formats `jsonl`, `text` (with `tables`), `dolma`, `parquet`; `files` (how they come to the disk).
 """
 
 from __future__ import annotations
