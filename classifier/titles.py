@@ -17,8 +17,8 @@ def title_row(page: LabelledPage) -> int:
     """The block that shows the title of a page, counted from 0; -1 where none does.
 
     It says what <title> says, or the `title` that came with the page, or a part of that between borders: rather a long
-    part, rather the first, and rather in an <h1>. Where no block does, it is what stands in an <h1>, if that is one
-    block alone.
+    part, rather the first, and rather in an <h1>. Where no block does, or only one outside of <h1> that says a later
+    part, as the site's name is, it is what stands in an <h1>, if that is one block alone.
     """
     markup = page.markup
     given = page.page.metadata.get("title")
@@ -34,9 +34,11 @@ def title_row(page: LabelledPage) -> int:
         return len(words) * spans[words] * (_HEADING if row in headings else 1)
 
     best = max(range(len(said)), key=worth, default=0)
-    if said and worth(best):
-        return best
-    return headings.pop() if len(headings) == 1 else -1
+    heading = next(iter(headings)) if len(headings) == 1 else -1
+    if not said or not worth(best):
+        return heading
+    later = best not in headings and spans[said[best]] < _FIRST
+    return heading if later and heading >= 0 and said[heading] not in spans else best
 
 
 def _spans(title: str) -> dict[str, int]:

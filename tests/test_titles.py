@@ -31,6 +31,11 @@ def default():
         ("Sudo – The Great Book", "<a href=/>The Great Book</a><h1><b>Sudo</b></h1>", "Sudo"),
         ("A bridge too near | Courier", "<h1>Courier</h1><h2>A bridge too near</h2>", "A bridge too near"),
         ("Skarn waits | Courier", "<p>News</p><h1>The county that waits</h1>", "The county that waits"),
+        (
+            "Skarn waits | Skarn Daily",
+            "<a href=/>Skarn Daily</a><h1>The county that waits</h1>",
+            "The county that waits",
+        ),
         ("Skarn waits | Courier", "<h1>One heading</h1><h1>Another</h1>", None),
         ("A bridge too near | Courier", "<nav><a href=/>Courier</a></nav>", None),
         ("", "", None),
