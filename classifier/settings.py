@@ -42,7 +42,7 @@ class Selection:
 
     A block is kept when its label is in `keep`, its language in `languages` (any where empty) and not in
     `drop_languages`, and the score of its label is at least `min_score[label]`. Languages are exact tags of the model;
-    a block that tells none (`und`) goes with its page: `languages` keeps it where it has the page's main language.
+    a block that tells none (`und`) counts as one of the page's main language, unless `und` itself is asked for.
     A page whose main language is not in `page_languages` (any where empty) is rejected. With `title`, the block
     that shows the page's title is kept with whatever else is kept, whatever its label and score.
 

@@ -312,6 +312,7 @@ def test_options_that_take_several_may_be_repeated(inside, page):
 
 def test_a_mistyped_input_leaves_what_was_written_before(inside, page, tmp_path):
     (tmp_path / "out.txt").write_text("of yesterday")
-    code, _, told = inside("filter", "pgae.txt", "-o", "out.txt")
+    code, _, told = inside("filter", "pgae.txt", "-o", "out.txt", "--rejected", "lost.jsonl")
+    assert json.loads((tmp_path / "lost.jsonl").read_text())["reason"] == "missing"
     assert code == 1 and told.startswith("pgae.txt: missing: no such file") and "1 page read: 0 written" in told
     assert (tmp_path / "out.txt").read_text() == "of yesterday" and not list(tmp_path.glob(".out*"))

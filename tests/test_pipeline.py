@@ -217,6 +217,8 @@ class TestSelection:
             (["en", "und", "en", "tr", "tr"], {"languages": ["tr"]}, [4]),
             (["en", "und", "en", "tr", "tr"], {"languages": ["und"]}, [1]),
             (["en", "und", "en", "tr", "tr"], {"languages": ["en"], "drop_languages": ["und"]}, "no_kept_block"),
+            (["en", "und", "en", "tr", "tr"], {"drop_languages": ["en"]}, [4]),
+            (["en", "und", "en", "tr", "tr"], {"drop_languages": ["tr"]}, [1]),
         ],
     )
     def test_a_block_that_tells_no_language_goes_with_its_page(self, tags, options, kept):

@@ -129,6 +129,21 @@ def test_an_option_within_another_is_named_alone(pages, tmp_path):
         run(Job(**options, resume=True, selection=Selection(title=True)), fake_classifier.FakeClassifier())
 
 
+def test_an_option_that_is_gone_is_named(pages, tmp_path):
+    options = interrupted(tmp_path, pages, selection=Selection(min_score={"article": 0.5}))
+    options["selection"] = Selection()
+    with pytest.raises(errors.ResumeError, match=r"selection\.min_score\.article: 0\.5 before, null now"):
+        run(Job(**options, resume=True), fake_classifier.FakeClassifier())
+
+
+def test_a_state_of_another_version_is_told(pages, tmp_path):
+    options = interrupted(tmp_path, pages)
+    state = tmp_path / ".out.jsonl.resume"
+    state.write_text(json.dumps({"version": 2, "identity": {}, "counts": {"read": 1}}))
+    with pytest.raises(errors.ResumeError, match="written by another version: start again without --resume"):
+        run(Job(**options, resume=True), fake_classifier.FakeClassifier())
+
+
 def test_a_changed_model_is_refused(pages, tmp_path):
     options = interrupted(tmp_path, pages)
     other = fake_classifier.FakeClassifier()

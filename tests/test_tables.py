@@ -39,6 +39,7 @@ def test_a_table_stands_below_its_caption_with_empty_cells_and_line_breaks():
         f"<table><tr><td>{'long ' * 100}</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>",
         "<table><tr><td><h2>a</h2></td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>",
         "<table><tr><td>a</td><td><table><tr><td>b</td></tr></table></td></tr><tr><td>c</td><td>d</td></tr></table>",
+        "<table><tr><th colspan=2>a</th><th>b</th></tr><tr><td>c</td><td>d</td><td>e</td></tr></table>",
         f"<table><tr><td>{'<p>a</p>' * 5}</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>",
     ],
 )
@@ -46,6 +47,11 @@ def test_tables_that_only_lay_a_page_out_are_paragraphs(source):
     page = of_html(source)
     shown = [text.removeprefix("## ").strip() for text in markdown(page).strip().split("\n\n")]
     assert shown == [text.strip() for text in page.texts]
+
+
+def test_marks_do_not_pair_across_the_blocks_of_a_cell():
+    page = of_html("<table><tr><td>a<td>b<tr><td><p>use `a</p><p>and `b</p><td>d</table>")
+    assert markdown(page).splitlines()[2] == "| use \\`a<br>and \\`b | d |"
 
 
 def test_a_table_in_an_item_stands_in_it():

@@ -14,12 +14,12 @@ from classifier.errors import OutputError, SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
-from classifier.pipeline.sink import Sink
+from classifier.pipeline.sink import Sink, line_of
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
 from classifier.records import Rejection
-from classifier.writers.files import check_place, is_device, same_place
+from classifier.writers.files import OutputFile, check_place, commit, is_device, same_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -81,6 +81,13 @@ def _unread(job: Job, files: Sequence[InputFile], listen: Listener | None) -> Co
     results = [raw for file in files for raw in split_file(file, job.reading) if isinstance(raw, Rejection)]
     for result in results:
         counts.add(result)
+    if job.rejected:
+        file = OutputFile(Path(job.rejected), None)
+        for result in results:
+            file.write(line_of(result))
+        file.mark()
+        commit(Path(job.rejected), None)
+        file.close()
     if listen is not None:
         listen(Progress(counts), results)
     return counts

@@ -69,8 +69,7 @@ class Sink:
                 self._leave(item.file)
             if isinstance(result, Rejection):
                 if self._job.rejected:
-                    line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8", "replace")
-                    self._file(self._job.rejected).write(line + b"\n")
+                    self._file(self._job.rejected).write(line_of(result))
             elif self._job.output == "-":
                 printed.append(self._format.separator if self._printed else b"")
                 printed.append(result.data)
@@ -99,13 +98,14 @@ class Sink:
         if done:
             self._whole.extend(self._open)
             self._state.sizes = {}
-            self.close()
         whole, self._whole = self._whole, []
         self._state.whole, self._state.done = whole, done
         if self._state_path is not None:
             self._state.save(self._state_path)
         for name in whole:
             commit(Path(name), self._format_of(name))
+        if done:
+            self.close()  # not before, or another run could begin to write what has not got its name yet
 
     def finish(self, manifest: bytes) -> None:
         """Give everything its final name, write the manifest of a folder, and forget the state."""
@@ -121,6 +121,11 @@ class Sink:
         for file in self._open.values():
             file.close()
         self._open = {}
+
+
+def line_of(rejection: Rejection) -> bytes:
+    """A line of the file of rejections."""
+    return json.dumps(asdict(rejection), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def targets(job: Job, files: Sequence[InputFile], output_format: Format) -> list[str]:

@@ -70,6 +70,8 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
     """The state of an interrupted run, None where there is none. ResumeError where it is of another run."""
     try:
         facts = json.loads(path.read_bytes())
+        if facts["version"] != _VERSION:
+            raise ResumeError(f"{path}: written by another version: start again without --resume.")
         found = facts["identity"]
         counts = Counts.from_dict(facts["counts"])
         sizes = {name: (size, pages) for name, (size, pages) in facts["sizes"].items()}
@@ -78,8 +80,6 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise ResumeError(f"{path}: cannot be read ({error}): start again without --resume.") from None
-    if facts.get("version") != _VERSION:
-        raise ResumeError(f"{path}: written by another version: start again without --resume.")
     changed = _changes(found, wanted)
     if changed:
         told = "; ".join(changed)
@@ -91,8 +91,8 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
 def _changes(before: dict[str, Any], now: dict[str, Any], inside: str = "") -> list[str]:
     """What differs, one by one, of options within options too."""
     out = []
-    for name, value in now.items():
-        other = before.get(name)
+    for name in {**before, **now}:
+        other, value = before.get(name), now.get(name)
         if isinstance(value, dict) and isinstance(other, dict):
             out += _changes(other, value, f"{inside}{name}.")
         elif value != other:

@@ -85,7 +85,8 @@ def _matching(pattern: str) -> list[InputFile]:
     files: dict[tuple[str, str], InputFile] = {}
     errors: list[OSError] = []
     for match in sorted(_matches(pattern, errors), key=lambda match: (os.path.islink(match), match)):
-        single = [] if _is_no_input(match) else [_file(match, os.path.basename(match))]
+        path = "./-" if match == "-" else match  # which alone would be stdin
+        single = [] if _is_no_input(path) else [_file(path, os.path.basename(path))]
         for file in _walk(match) if os.path.isdir(match) else single:
             files.setdefault(_place(file.path), file)
     for error in errors:

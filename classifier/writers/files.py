@@ -92,7 +92,9 @@ class OutputFile:
         """Keep other processes from writing the same output, as long as it grows."""
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
+            if not os.path.samestat(os.fstat(self._file.fileno()), os.stat(self._partial)):
+                raise BlockingIOError  # it was given its final name in the meantime
+        except (BlockingIOError, PermissionError, FileNotFoundError):
             self._file.close()
             told = "another run is writing it: wait for its end, or name another output."
             raise OutputError(f"{self.final}: {told}") from None

@@ -1,6 +1,7 @@
 """Which kept blocks of a page are the cells of a table that Markdown can show as one.
 
-Tables that only lay a page out hold long texts, headings or lists, or have one row or column: they are none here.
+Tables that only lay a page out hold long texts, headings or lists, or have one row or column: they are none here, nor
+are those whose rows differ in their number of cells, as spans are not known.
 """
 
 from __future__ import annotations
@@ -81,6 +82,8 @@ def _table(
     rows = {markup.parents[cell]: 0 for cell in cells}
     most = max(width[row] for row in rows)
     if len(rows) < _LEAST_ROWS or not _LEAST_COLUMNS <= most <= _MOST_COLUMNS:
+        return None
+    if min(width[row] for row in rows) < most:  # cells that span several: what stands below which is not known here
         return None
     by_row: dict[int, list[list[int]]] = {row: [[] for _ in range(most)] for row in rows}
     for block, cell in zip(blocks, cells, strict=True):

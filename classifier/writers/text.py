@@ -132,7 +132,7 @@ def _rows(table: Table, texts: Sequence[str]) -> list[str]:
     """The lines of a table, its first row above the rule, as Markdown has no table without a head."""
     lines = []
     for row in table.rows:
-        cells = ["<br>".join(line for block in cell for line in _escaped(texts[block])) for cell in row]
+        cells = ["<br>".join(_escaped("\n".join(texts[block] for block in cell))) for cell in row]
         lines.append("|" + "|".join(f" {cell.replace('|', _PIPE)} " if cell else " " for cell in cells) + "|")
     return [lines[0], "|" + "---|" * len(table.rows[0]), *lines[1:]]
 
