@@ -38,10 +38,10 @@ def keep_mask(page: LabelledPage, selection: Selection) -> np.ndarray[tuple[int]
     if selection.title and kept.any() and (row := title_row(page)) >= 0:
         kept[row] = True
     if selection.languages or selection.drop_languages:
-        wanted, unwanted = set(selection.languages), set(selection.drop_languages)
-        if UNDETERMINED not in wanted | unwanted:  # numbers, prices and times go with their page
-            for asked in (wanted, unwanted):
-                asked |= {UNDETERMINED} if page.language in asked else set()
-        right = [(not wanted or tag in wanted) and tag not in unwanted for tag in page.block_languages]
+        wanted, unwanted = selection.languages, selection.drop_languages
+        tags = page.block_languages
+        if UNDETERMINED not in {*wanted, *unwanted}:  # numbers, prices and times go with their page
+            tags = [page.language if tag == UNDETERMINED else tag for tag in tags]
+        right = [(not wanted or tag in wanted) and tag not in unwanted for tag in tags]
         kept = kept & np.array(right, dtype=np.bool_)
     return kept

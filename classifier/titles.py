@@ -26,19 +26,20 @@ def title_row(page: LabelledPage) -> int:
     least = _LEAST_SHARE * max(map(len, spans), default=0)
     said = [_words(text) for text in page.texts]
     headings = {row for row in range(len(said)) if markup and _in_heading(markup, row)}
+    worded_anew = len(headings) == 1 and not any(said[row] in spans for row in headings)
 
     def worth(row: int) -> int:
         words = said[row]
         if words not in spans or (row not in headings and len(words) < least):
             return 0
+        if worded_anew and spans[words] < _FIRST:
+            return 0
         return len(words) * spans[words] * (_HEADING if row in headings else 1)
 
     best = max(range(len(said)), key=worth, default=0)
-    heading = next(iter(headings)) if len(headings) == 1 else -1
-    if not said or not worth(best):
-        return heading
-    later = best not in headings and spans[said[best]] < _FIRST
-    return heading if later and heading >= 0 and said[heading] not in spans else best
+    if said and worth(best):
+        return best
+    return headings.pop() if len(headings) == 1 else -1
 
 
 def _spans(title: str) -> dict[str, int]:

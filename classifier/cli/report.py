@@ -57,10 +57,8 @@ def report(
     if not quiet:
         more = f"; --limit {limit} left out the rest" if cut else ""
         told = f"{counted(made.pages, 'page')}, {counted(made.blocks, 'block')}, {made.rejected:,} rejected"
-        print(
-            visible(f"{'stdout' if output == Path('-') else output}: {told}, {len(made.html) / 1e6:.1f} MB{more}"),
-            file=sys.stderr,
-        )
+        name = "stdout" if output == Path("-") else output
+        print(visible(f"{name}: {told}, {len(made.html) / 1e6:.1f} MB{more}"), file=sys.stderr)
     if not made.pages:
         raise InputError(f"{output}: no page in it could be read: the file lists the reasons.")
     if lost:

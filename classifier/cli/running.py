@@ -21,8 +21,8 @@ from classifier.readers.formats import PEEK, kind_of
 from classifier.readers.raw import PAGES
 from classifier.readers.streams import first_bytes
 from classifier.records import Label
-from classifier.settings import Selection, near_names, parse_labels, parse_min_scores
-from classifier.writers import COMPRESSIONS, FORMATS, Format, format_by_name, format_by_path
+from classifier.settings import COMPRESSIONS, Selection, near_names, parse_labels, parse_min_scores
+from classifier.writers import FORMATS, Format, format_by_name, format_by_path
 from classifier.writers.files import is_device
 
 if TYPE_CHECKING:

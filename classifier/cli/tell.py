@@ -111,10 +111,8 @@ def summary(counts: Counts, seconds: float, pages: int, size: int) -> str:
         lines.append(f"{blocks} in them: {counts.kept:,} kept; by label{_named(counts.labels)}")
         lines.append(f"languages{_named(counts.languages, _LANGUAGES)}")
     for kind, (what, advice) in _UNREAD.items():
-        if counts.unread_markup[kind]:
-            lines.append(
-                f"{counted(counts.unread_markup[kind], 'page')} of plain text {what}: to read them so, {advice}"
-            )
+        if number := counts.unread_markup[kind]:
+            lines.append(f"{counted(number, 'page')} of plain text {what}: to read them so, {advice}")
     seconds = max(seconds, 1e-9)
     lines.append(f"{seconds:.1f} s, {pages / seconds:,.1f} pages/s, {size / seconds / 1e6:.1f} MB/s")
     return "\n".join(lines) + "\n"

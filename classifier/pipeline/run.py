@@ -6,7 +6,7 @@ import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,12 +14,11 @@ from classifier.errors import OutputError, SettingsError
 from classifier.pipeline import state as states
 from classifier.pipeline.counts import Counts
 from classifier.pipeline.job import Job, Labeller
-from classifier.pipeline.sink import Sink, line_of
+from classifier.pipeline.sink import Sink
 from classifier.pipeline.work import Batch, Item, Result, Work, batches
 from classifier.readers import InputFile, discover, split_file
 from classifier.readers.streams import ByteSource
-from classifier.records import Rejection
-from classifier.writers.files import OutputFile, check_place, commit, is_device, same_place
+from classifier.writers.files import check_place, is_device, same_place
 
 _COLLECTED = 100_000  # new objects between two looks for cycles: batches make many objects, none of them in cycles
 CHECKPOINT_BATCHES = 16  # batches between two checkpoints: what a kill loses, some seconds of work
@@ -49,7 +48,7 @@ Listener = Callable[[Progress, Sequence[Result]], None]
 def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Counts:
     """Do `job`; `listen` is called after every batch. Gives the counts of all pages, those before a break included.
 
-    Nothing is written where no input is there. Raises InputError, OutputError, SettingsError, ResumeError. After an
+    No output is written where no input is there. Raises InputError, OutputError, SettingsError, ResumeError. After an
     error or KeyboardInterrupt the state on disk is that of the last checkpoint, and `resume` goes on from there.
     """
     if job.rejected and Path(job.rejected).is_dir():
@@ -57,8 +56,8 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     outputs = [name for name in (job.output, job.rejected) if name and name != "-" and not is_device(Path(name))]
     files = discover(job.inputs, leave_out=outputs)
     _check_outputs(job, files)
-    if all(file.problem for file in files):
-        return _unread(job, files, listen)
+    if all(file.problem for file in files):  # names are mistyped: what an earlier run wrote stays
+        job = replace(job, output="-")
     path = states.state_path(job)
     state = _begin(job, classifier, files, path)
     sink = Sink(job, files, state, path)
@@ -73,24 +72,6 @@ def run(job: Job, classifier: Labeller, listen: Listener | None = None) -> Count
     finally:
         sink.close()
     return state.counts
-
-
-def _unread(job: Job, files: Sequence[InputFile], listen: Listener | None) -> Counts:
-    """The counts of a run none of whose inputs is there: what an earlier run wrote stays, as names are mistyped."""
-    counts = Counts()
-    results = [raw for file in files for raw in split_file(file, job.reading) if isinstance(raw, Rejection)]
-    for result in results:
-        counts.add(result)
-    if job.rejected:
-        file = OutputFile(Path(job.rejected), None)
-        for result in results:
-            file.write(line_of(result))
-        file.mark()
-        commit(Path(job.rejected), None)
-        file.close()
-    if listen is not None:
-        listen(Progress(counts), results)
-    return counts
 
 
 @contextmanager

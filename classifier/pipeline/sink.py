@@ -17,8 +17,8 @@ from classifier.pipeline.work import Item, Result
 from classifier.readers import InputFile
 from classifier.readers.formats import suffix_kind
 from classifier.records import Rejection
-from classifier.settings import RUN_MANIFEST
-from classifier.writers import COMPRESSIONS, Format, format_by_name
+from classifier.settings import COMPRESSIONS, RUN_MANIFEST
+from classifier.writers import Format, format_by_name
 from classifier.writers.files import OutputFile, commit, write_whole
 
 
@@ -69,7 +69,8 @@ class Sink:
                 self._leave(item.file)
             if isinstance(result, Rejection):
                 if self._job.rejected:
-                    self._file(self._job.rejected).write(line_of(result))
+                    line = json.dumps(asdict(result), ensure_ascii=False).encode("utf-8", "replace")
+                    self._file(self._job.rejected).write(line + b"\n")
             elif self._job.output == "-":
                 printed.append(self._format.separator if self._printed else b"")
                 printed.append(result.data)
@@ -121,11 +122,6 @@ class Sink:
         for file in self._open.values():
             file.close()
         self._open = {}
-
-
-def line_of(rejection: Rejection) -> bytes:
-    """A line of the file of rejections."""
-    return json.dumps(asdict(rejection), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def targets(job: Job, files: Sequence[InputFile], output_format: Format) -> list[str]:

@@ -37,7 +37,7 @@ _SUFFIXES = {
 
 def begins_as_html(text: str) -> bool:
     """Whether a text begins with a tag of HTML."""
-    return _MARKUP.match(text[:PEEK].encode("utf-8", "replace")) is not None
+    return _MARKUP.match(text.encode("utf-8", "replace")) is not None
 
 
 def kind_of(first: bytes, name: str) -> Kind | str:

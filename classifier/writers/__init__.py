@@ -13,7 +13,7 @@ from classifier.records import LabelledPage
 from classifier.settings import COMPRESSIONS, one_of
 from classifier.writers import dolma, jsonl, text
 
-__all__ = ["COMPRESSIONS", "FORMATS", "Format", "format_by_name", "format_by_path"]
+__all__ = ["FORMATS", "Format", "format_by_name", "format_by_path"]
 
 Render = Callable[[LabelledPage, str], bytes]
 

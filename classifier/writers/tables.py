@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from classifier.records import MarkupView, and_above, tag_of
 
@@ -31,15 +30,13 @@ class Table:
         return sum(len(cell) for row in self.rows for cell in row)
 
 
-class _Sized(Protocol):
-    def __len__(self) -> int: ...
-
-
 def find_tables(
-    markup: MarkupView, kept: Sequence[int], places: Mapping[int, Place], texts: Sequence[_Sized]
+    markup: MarkupView, kept: Sequence[int], places: Mapping[int, Place], texts: Sequence[str]
 ) -> dict[int, Table]:  # fmt: skip
     """Tables by their first kept block; `places` and `texts` are those of the blocks, `kept` in order."""
     tags = list(map(tag_of, markup.keys))
+    if "table" not in tags:
+        return {}
     inside: dict[int, list[int]] = {}  # what is kept of each table but its caption
     number = {block: i for i, block in enumerate(kept)}
     for block in kept:
@@ -47,8 +44,6 @@ def find_tables(
         table = next((e for e in and_above(element, markup.parents) if tags[markup.tags[e]] == "table"), -1)
         if table >= 0 and tag != "caption":
             inside.setdefault(table, []).append(block)
-    if not inside:
-        return {}
     columns = _columns(markup, tags)
     out = {}
     for blocks in inside.values():
@@ -79,15 +74,12 @@ def _table(
     cells = [places[block][0] for block in blocks]
     if not all(cell in place for cell in cells):  # of no row
         return None
-    rows = {markup.parents[cell]: 0 for cell in cells}
-    most = max(width[row] for row in rows)
-    if len(rows) < _LEAST_ROWS or not _LEAST_COLUMNS <= most <= _MOST_COLUMNS:
-        return None
-    if min(width[row] for row in rows) < most:  # cells that span several: what stands below which is not known here
-        return None
-    by_row: dict[int, list[list[int]]] = {row: [[] for _ in range(most)] for row in rows}
+    by_row: dict[int, list[list[int]]] = {}
     for block, cell in zip(blocks, cells, strict=True):
-        by_row[markup.parents[cell]][place[cell]].append(block)
-    if any(len(cell) > _MOST_BLOCKS for row in by_row.values() for cell in row):
+        row = markup.parents[cell]
+        by_row.setdefault(row, [[] for _ in range(width[row])])[place[cell]].append(block)
+    rows = list(by_row.values())
+    columns_of = {len(row) for row in rows}  # several where cells span: what stands below which is not known then
+    if len(rows) < _LEAST_ROWS or len(columns_of) > 1 or not _LEAST_COLUMNS <= max(columns_of) <= _MOST_COLUMNS:
         return None
-    return Table(list(by_row.values()))
+    return None if any(len(cell) > _MOST_BLOCKS for row in rows for cell in row) else Table(rows)
