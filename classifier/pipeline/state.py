@@ -82,8 +82,9 @@ def load(path: Path, wanted: dict[str, Any]) -> State | None:
         raise ResumeError(f"{path}: cannot be read ({error}): start again without --resume.") from None
     changed = _changes(found, wanted)
     if changed:
+        told = "; ".join(changed)
         again = "give the same options, or start again without --resume."
-        raise ResumeError(f"the interrupted run was another one ({'; '.join(changed)}): {again}")
+        raise ResumeError(f"the interrupted run was another one ({told}): {again}")
     return state
 
 
